@@ -5,10 +5,10 @@
  *
  * Rings are arrays in host memory inside the owner's address space. Indices are free-running
  * 32-bit counters; the slot is index & (depth - 1). A client
- *   1. writes the entry at its tail, 2. writes the new tail to SL200_DB_SQ_TAIL of the queue's page.
+ *   1. writes the entry at its tail, 2. writes the new tail to SL200_DOORBELL_SQ_TAIL of the queue's page.
  * The MCU writes a completion with the phase bit of the current pass: pass 0 (completion indices
  * 0..depth-1) has phase 1, pass 1 has phase 0, and so on. A client returns space in the completion
- * ring by writing its head to SL200_DB_CQ_HEAD. The MCU starts no entry for whose completion there
+ * ring by writing its head to SL200_DOORBELL_CQ_HEAD. The MCU starts no entry for whose completion there
  * is no room: a client that does not collect is back-pressured, never overrun.
  */
 #ifndef SL200_QUEUE_H
@@ -16,10 +16,10 @@
 
 #include "abi/sl200_types.h"
 
-/* Doorbell page (BAR2 + queue * SL200_DB_STRIDE): 32-bit writes only. */
-#define SL200_DB_STRIDE 4096u
-#define SL200_DB_SQ_TAIL 0x0u
-#define SL200_DB_CQ_HEAD 0x4u
+/* Doorbell page (BAR2 + queue * SL200_DOORBELL_STRIDE): 32-bit writes only. */
+#define SL200_DOORBELL_STRIDE 4096u
+#define SL200_DOORBELL_SQ_TAIL 0x0u
+#define SL200_DOORBELL_CQ_HEAD 0x4u
 
 #define SL200_MAX_QUEUES 256u /* queue 0 is the admin queue */
 #define SL200_QUEUE_DEPTH_MIN 2u
