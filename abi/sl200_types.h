@@ -21,6 +21,9 @@
 #endif
 
 /* Layout assertions: an ABI struct has exactly this size, a field exactly this offset. */
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
 #define SL200_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " size")
 #define SL200_ASSERT_OFFSET(type, field, off) \
 	_Static_assert(offsetof(type, field) == (off), #type "." #field " offset")
