@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+# Entropy coding and deblocking of the encode engine's functional model.
+
+H264_ENTROPY_SRC := $(addprefix sim/model/venc/,h264_bits.c h264_entropy.c h264_cavlc.c \
+	h264_cabac.c h264_cabac_tables.c h264_cabac_mb.c h264_cabac_residual.c \
+	h264_deblock.c h264_deblock_filter.c h264_deblock_simd.c)
