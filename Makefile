@@ -15,7 +15,7 @@ SAN ?=
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 
-CPPFLAGS += -I. -I$(BUILD)/gen -D_GNU_SOURCE -DSL200_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(BUILD)/gen -Ilibsl/include -D_GNU_SOURCE -DSL200_VERSION='"$(VERSION)"'
 OPT ?= -O2
 CFLAGS += -std=gnu11 $(OPT) -g -fPIC -fvisibility=hidden -pthread \
 	-Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla -Wno-unused-parameter
@@ -49,14 +49,25 @@ $(BUILD)/obj/$(1).a: $(call objs,$(2))
 	$(Q)rm -f $$@ && ar rcs $$@ $$^
 endef
 
-# A program: $(eval $(call program,name,sources,archives,libs[,folder])) -> $(BUILD)/bin/name,
-# or $(BUILD)/folder/name
+# A program: $(eval $(call program,name,sources,archives and shared objects,libs[,folder]))
+# -> $(BUILD)/bin/name, or $(BUILD)/folder/name
 define program
 $(BUILD)/$(or $(5),bin)/$(1): $(call objs,$(2)) $(3)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$(Q)$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o %.a,$$^) $$(LDFLAGS) $(4)
+	$(Q)$$(CC) $$(CFLAGS) -o $$@ $$(filter %.o %.a %.so %.so.0,$$^) \
+		-Wl,-rpath,'$$$$ORIGIN/../lib' $$(LDFLAGS) $(4)
 PROGRAMS += $(if $(5),,$(BUILD)/bin/$(1))
+endef
+
+# A shared object: $(eval $(call shared,path below lib,sources,archives and shared objects,flags))
+# -> $(BUILD)/lib/path
+define shared
+$(BUILD)/lib/$(1): $(call objs,$(2)) $(3)
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$$(CC) $$(CFLAGS) -shared -o $$@ $$(filter %.o %.a %.so %.so.0,$$^) $$(LDFLAGS) $(4)
+LIBRARIES += $(BUILD)/lib/$(1)
 endef
 
 # A CUnit test: $(eval $(call unit_test,name,sources,archives,libs)) -> $(BUILD)/tests/name;
@@ -65,6 +76,9 @@ define unit_test
 $(eval $(call program,$(1),$(2),$(3),$(4) -lcunit,tests))
 UNIT_TESTS += $(BUILD)/tests/$(1)
 endef
+
+# libsl, which programs and the backend link to.
+LIBSL_SO := $(BUILD)/lib/libsl.so.0
 
 PROGRAMS :=
 LIBRARIES :=
@@ -89,3 +103,68 @@ unit-tests: $(UNIT_TESTS)
 .PHONY: unit-tests
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# What users call: each goal first installs what it needs and is missing.
+.PHONY: deps demo check check-quick bench fuzz install uninstall help clean
+
+deps:
+	@tools/deps.sh build
+
+demo:
+	@tools/deps.sh demo
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tools/demo.sh
+
+check:
+	@tools/deps.sh check
+	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/check.sh full
+
+check-quick:
+	@tools/deps.sh check
+	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/check.sh quick
+
+bench:
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+
+DESTINATION = $(DESTDIR)$(PREFIX)
+LIB_DESTINATION = $(DESTDIR)$(LIBDIR)
+
+install: all
+	install -d $(DESTINATION)/bin $(DESTINATION)/include/sl200/abi $(DESTINATION)/share/man/man1 \
+		$(LIB_DESTINATION)/dri $(LIB_DESTINATION)/sl200 $(LIB_DESTINATION)/pkgconfig
+	install -m 755 $(PROGRAMS) $(DESTINATION)/bin
+	install -m 644 libsl/include/sl200/*.h $(DESTINATION)/include/sl200
+	install -m 644 abi/*.h $(BUILD)/gen/abi/sl200_regs.h $(DESTINATION)/include/sl200/abi
+	install -m 644 tools/*.1 $(DESTINATION)/share/man/man1
+	install -m 755 $(BUILD)/lib/libsl.so.0 $(LIB_DESTINATION)
+	ln -sf libsl.so.0 $(LIB_DESTINATION)/libsl.so
+	install -m 755 $(BUILD)/lib/dri/*.so $(LIB_DESTINATION)/dri
+	install -m 755 $(BUILD)/lib/sl200/*.so $(LIB_DESTINATION)/sl200
+	install -m 644 $(BUILD)/firmware/sl200.fw $(LIB_DESTINATION)/sl200
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		libsl/libsl.pc.in > $(LIB_DESTINATION)/pkgconfig/libsl.pc
+
+uninstall:
+	rm -f $(addprefix $(DESTINATION)/bin/,$(notdir $(PROGRAMS)))
+	rm -f $(addprefix $(DESTINATION)/share/man/man1/,$(notdir $(wildcard tools/*.1)))
+	rm -rf $(DESTINATION)/include/sl200 $(LIB_DESTINATION)/sl200
+	rm -f $(LIB_DESTINATION)/libsl.so $(LIB_DESTINATION)/libsl.so.0 \
+		$(LIB_DESTINATION)/dri/sl200_drv_video.so $(LIB_DESTINATION)/pkgconfig/libsl.pc
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo "make              library, backend, tools, firmware and functional model, into $(BUILD)/"
+	@echo "make deps         install the Debian packages that building needs (root, or sudo)"
+	@echo "make demo         encode a real clip through every layer with stock FFmpeg"
+	@echo "make check        every test that a machine without a card can run"
+	@echo "make check-quick  the short ones, under two minutes once built"
+	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench"
+	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
+	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"
+	@echo "make clean        remove $(BUILD)/"
+	@echo
+	@echo "BUILD=dir SAN=address,undefined CC=clang OPT=-O0 V=1 change how things are built"

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets: tests/fuzz/fuzz_NAME.c with its corpus in tests/fuzz/corpus/NAME. Built by clang in a
+# tree of their own (BUILD=build/fuzz CC=clang); `make fuzz` searches, `make check` replays.
+
+FUZZ_SAN := fuzzer,address,undefined
+
+# $(eval $(call fuzz_target,name,sources,archives,libs)) -> $(BUILD)/fuzz/name
+define fuzz_target
+$(BUILD)/fuzz/$(1): $(call objs,$(2)) $(3)
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$(Q)$$(CC) $$(CFLAGS) -fsanitize=$(FUZZ_SAN) -o $$@ $$(filter %.o %.a,$$^) $$(LDFLAGS) $(4)
+FUZZ_TARGETS += $(BUILD)/fuzz/$(1)
+endef
+
+FUZZ_TARGETS :=
+-include $(wildcard tests/fuzz/*.mk)
+
+fuzz-targets: $(FUZZ_TARGETS)
+.PHONY: fuzz-targets
+
+# Searching: FUZZ=name for one, TIME in seconds for each.
+TIME ?= 60
+FUZZ_BUILD := $(BUILD)/fuzz-tree
+FUZZ_MAKE = $(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang SAN=fuzzer-no-link,address,undefined
+
+fuzz:
+	@tools/deps.sh check
+	@$(FUZZ_MAKE) fuzz-targets
+	@BUILD=$(FUZZ_BUILD) tests/fuzz/run.sh search $(TIME) $(FUZZ)

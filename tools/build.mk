@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+-include tools/slenc.mk tools/slsmi.mk tools/slrun.mk
