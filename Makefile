@@ -125,8 +125,8 @@ check-quick:
 
 bench:
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory all
-	@BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/queue_bench
+	@BUILD=$(BUILD) $(PYTHON) tests/bench/bench.py $(BENCH)
 
 DESTINATION = $(DESTDIR)$(PREFIX)
 LIB_DESTINATION = $(DESTDIR)$(LIBDIR)
@@ -162,7 +162,7 @@ help:
 	@echo "make demo         encode a real clip through every layer with stock FFmpeg"
 	@echo "make check        every test that a machine without a card can run"
 	@echo "make check-quick  the short ones, under two minutes once built"
-	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench"
+	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
 	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"
 	@echo "make clean        remove $(BUILD)/"

@@ -28,3 +28,6 @@ fuzz:
 	@tools/deps.sh check
 	@$(FUZZ_MAKE) fuzz-targets
 	@BUILD=$(FUZZ_BUILD) tests/fuzz/run.sh search $(TIME) $(FUZZ)
+
+# Benchmarks.
+$(eval $(call program,queue_bench,tests/bench/queue_bench.c,$(LIBSL_SO),,bench))
