@@ -40,6 +40,41 @@ struct sl200_fw_header {
 SL200_ASSERT_SIZE(struct sl200_fw_header, 192);
 SL200_ASSERT_OFFSET(struct sl200_fw_header, signature, 128);
 
+/*
+ * Memory of the MCU. The tightly coupled memory (TCM) holds the running firmware, then its data;
+ * an image is loaded at SL200_MCU_TCM_BASE and fits in SL200_MCU_CODE_SIZE. TCM offsets of the
+ * MCU's registers are distances from SL200_MCU_TCM_BASE.
+ */
+#define SL200_MCU_ROM_BASE 0x00000000u
+#define SL200_MCU_ROM_SIZE 0x00008000u
+#define SL200_MCU_TCM_BASE 0x10000000u
+#define SL200_MCU_TCM_SIZE 0x00040000u
+#define SL200_MCU_CODE_SIZE 0x0000c000u
+
+/* Start of card DRAM that belongs to the MCU: no page table of a client may map it. */
+#define SL200_DRAM_MCU_RESERVED (16u << 20)
+
+/*
+ * Flash. A slot holds an image (header, payload) from its first byte on. The active slot is the
+ * one named by the valid mark of the higher generation; marks are written in turn, so that a lost
+ * power supply leaves the older one. Without a valid mark slot A is active.
+ */
+#define SL200_FLASH_SIZE (4u << 20)
+#define SL200_FLASH_SLOTS 2u
+#define SL200_FLASH_SLOT_OFFSET(slot) ((slot) * 0x200000u)
+#define SL200_FLASH_SLOT_SIZE 0x1f0000u
+#define SL200_FLASH_MARKS 2u
+#define SL200_FLASH_MARK_OFFSET(mark) (0x3fe000u + (mark) * 0x1000u)
+#define SL200_FLASH_MARK_MAGIC 0x4b4d4c53u /* "SLMK" */
+
+struct sl200_flash_mark {
+	uint32_t magic;
+	uint32_t generation;
+	uint32_t slot; /* 0: A, 1: B */
+	uint32_t check; /* first word of the SHA-256 of the bytes before it */
+};
+SL200_ASSERT_SIZE(struct sl200_flash_mark, 16);
+
 /* BOOT.STATUS. Below 0x80 progress, 0x80 success, above failure. */
 enum sl200_boot_status {
 	SL200_BOOT_RESET = 0x00,
@@ -66,7 +101,7 @@ enum sl200_panic {
 	SL200_PANIC_NONE = 0,
 	SL200_PANIC_INJECTED = 1, /* INJECT.MCU_CRASH */
 	SL200_PANIC_TRAP = 2, /* exception in the firmware */
-	SL200_PANIC_ASSERT = 3, /* internal consistency check */
+	SL200_PANIC_ASSERT = 3, /* internal consistency check, or hardware that does not answer */
 };
 
 #endif
