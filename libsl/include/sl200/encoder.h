@@ -36,26 +36,36 @@ struct sl_encoder_params {
 	uint32_t gop_size; /* IDR distance; 0: only the first */
 	uint32_t refs; /* reference pictures; 0: default */
 	struct sl_rc_params rc; /* mode, rates and QPs; sizes and frame rate are filled in */
+	uint8_t nal_hrd; /* CBR, VBR: signal the VBV as a NAL HRD with its SEI messages (annex C) */
 	uint8_t disable_deblocking;
 	int8_t deblock_alpha, deblock_beta; /* offsets divided by 2, -6..6 */
 	uint8_t aud; /* write access unit delimiters */
-	uint8_t full_range, colour_primaries, transfer_characteristics, matrix_coefficients; /* 0: not said */
+	/* 0: not said */
+	uint8_t full_range, colour_primaries, transfer_characteristics, matrix_coefficients;
 	uint32_t depth; /* pictures in flight; 0: 4 */
 };
 
-/* Sensible defaults: CQP 26, High, one slice, gop 250. */
+/*
+ * Sensible defaults: CQP with qp_p 26 (an I picture's qp_i, where 0, is qp_p - 3), the best
+ * profile of the card, one slice, gop_size 250.
+ */
 SL_API void sl_encoder_params_init(struct sl_encoder_params *params);
 
 struct sl_encoder;
 
 /*
- * SL_ERR_INVALID and SL_ERR_UNSUPPORTED name the field in sl_last_error().
+ * SL_ERR_INVALID and SL_ERR_UNSUPPORTED name the field in sl_last_error(). The device must outlive
+ * the session.
  */
 SL_API int sl_encoder_create(struct sl_device *device, const struct sl_encoder_params *params,
 			     struct sl_encoder **encoder);
+/* Pictures in flight are lost. No other thread may be inside the session. NULL is allowed. */
 SL_API void sl_encoder_destroy(struct sl_encoder *encoder);
 
-/* SPS and PPS in Annex B format, for containers. Valid until the encoder is destroyed. */
+/*
+ * SPS and PPS in Annex B format, for containers; every IDR picture carries them as well. Valid
+ * until the encoder is destroyed.
+ */
 SL_API const uint8_t *sl_encoder_headers(const struct sl_encoder *encoder, size_t *size);
 
 /*
@@ -88,23 +98,31 @@ SL_API int sl_encoder_submit(struct sl_encoder *encoder, struct sl_surface *surf
 SL_API int sl_encoder_flush(struct sl_encoder *encoder);
 
 struct sl_packet {
-	const uint8_t *data; /* an access unit in Annex B format; valid until sl_encoder_release() */
+	const uint8_t *data; /* an access unit, Annex B format; valid until sl_encoder_release() */
 	size_t size;
 	int64_t pts, dts;
 	int idr;
 	uint8_t qp;
+	uint8_t attempts; /* times the picture was coded; above 1 after a rate control retry */
+	uint32_t filler; /* bytes of filler data at the end of data */
+	const struct sl_surface *recon; /* the decoded picture, in card memory; valid as data is */
 	struct sl_completion completion;
 };
 
 /*
- * The next packet in coding order. SL_ERR_AGAIN: nothing is in flight. SL_ERR_TIMEOUT. SL_ERR_JOB
- * and others: the picture failed (sl_last_error()); the next one will be an IDR picture.
+ * The next packet in coding order. SL_ERR_AGAIN: nothing is in flight. SL_ERR_TIMEOUT. SL_ERR_JOB,
+ * SL_ERR_OVERFLOW: this picture failed (sl_last_error()); the next one will be an IDR picture, and
+ * the session goes on. SL_ERR_FAULT, SL_ERR_LOST: the session has ended.
+ * At most depth packets are held: one that is not released keeps a picture from being submitted.
  */
 SL_API int sl_encoder_receive(struct sl_encoder *encoder, int64_t timeout_ns,
 			      struct sl_packet *packet);
 SL_API void sl_encoder_release(struct sl_encoder *encoder, const struct sl_packet *packet);
 
-/* Change the rate control target from the next submitted picture on. */
+/*
+ * Change the rate control target from the next submitted picture on; sizes and frame rate in rc are
+ * ignored. SL_ERR_INVALID, also with nal_hrd, whose rate is in the headers.
+ */
 SL_API int sl_encoder_set_rate(struct sl_encoder *encoder, const struct sl_rc_params *rc);
 
 #ifdef __cplusplus

@@ -45,7 +45,8 @@ struct sl_h264_picture {
 	const struct sl_buffer *stats; /* struct sl200_mb_stats per macroblock; NULL: none */
 	const struct sl_buffer *bitstream;
 	uint32_t bitstream_offset, bitstream_size;
-	const struct sl_h264_nal *headers; /* NAL units before the slices, SL200_H264_MAX_HEADERS at most */
+	const struct sl_h264_nal
+		*headers; /* NAL units before the slices, SL200_H264_MAX_HEADERS at most */
 	uint32_t num_headers;
 	const struct sl_h264_slice_job *slices;
 	uint32_t num_slices;
@@ -57,7 +58,8 @@ SL_API uint32_t sl_h264_default_quality(const struct sl_device *device);
 /* Sequence parameter set fields that this stack writes (H.264 7.3.2.1.1, E.1.1). */
 struct sl_h264_sps {
 	uint8_t profile_idc;
-	uint8_t constraint_set_flags; /* bit 7 is constraint_set0_flag .. bit 2 is constraint_set5_flag */
+	uint8_t constraint_set_flags; /* bit 7 is constraint_set0_flag .. bit 2 is
+					 constraint_set5_flag */
 	uint8_t level_idc;
 	uint8_t seq_parameter_set_id;
 	uint8_t log2_max_frame_num_minus4;
@@ -71,7 +73,8 @@ struct sl_h264_sps {
 	uint8_t vui_parameters_present_flag;
 	uint16_t sar_width, sar_height; /* 0: unspecified */
 	uint8_t video_signal_type_present_flag;
-	uint8_t video_full_range_flag, colour_primaries, transfer_characteristics, matrix_coefficients;
+	uint8_t video_full_range_flag, colour_primaries, transfer_characteristics,
+		matrix_coefficients;
 	uint32_t num_units_in_tick, time_scale; /* 0: no timing_info */
 	uint8_t fixed_frame_rate_flag;
 	uint8_t nal_hrd_parameters_present_flag; /* one CPB */
@@ -129,16 +132,26 @@ SL_API int sl_h264_write_slice_header(const struct sl_h264_slice_header *header,
 				      const struct sl_h264_sps *sps, const struct sl_h264_pps *pps,
 				      uint8_t *data);
 SL_API int sl_h264_write_aud(uint8_t primary_pic_type, uint8_t *data);
-/* buffering_period and pic_timing SEI for one NAL HRD (D.1.1, D.1.2): delays in 90 kHz and ticks. */
+/*
+ * SEI messages of a stream with nal_hrd_parameters_present_flag (D.1.2, D.1.3): a buffering period
+ * with each IDR picture, a picture timing with every picture. Initial delays are in units of
+ * 1/90000 s, below 2^24; cpb_removal_delay in clock ticks (two a frame) since the last picture with
+ * a buffering period, dpb_output_delay in clock ticks, below 2^24.
+ */
 SL_API int sl_h264_write_sei_buffering_period(const struct sl_h264_sps *sps,
 					      uint32_t initial_cpb_removal_delay,
 					      uint32_t initial_cpb_removal_delay_offset,
 					      uint8_t *data);
+SL_API int sl_h264_write_sei_pic_timing(const struct sl_h264_sps *sps, uint32_t cpb_removal_delay,
+					uint32_t dpb_output_delay, uint8_t *data);
 
-/* Lowest level (Table A-1) for a stream, or 0 when none fits. Rates in bits, frame rate num/den. */
+/*
+ * Lowest level (Table A-1) for a stream, or 0 when none fits. Sizes in macroblocks, frame rate
+ * num/den, bit_rate in bits a second and cpb_size in bits (0: not known, no limit from it).
+ */
 SL_API uint8_t sl_h264_level(uint8_t profile_idc, uint32_t width_mbs, uint32_t height_mbs,
 			     uint32_t fps_num, uint32_t fps_den, uint64_t bit_rate,
-			     uint32_t num_ref_frames);
+			     uint64_t cpb_size, uint32_t num_ref_frames);
 
 #ifdef __cplusplus
 }
