@@ -3,7 +3,10 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "sim/model/venc/h264_deblock_filter.h"
 
@@ -38,9 +41,10 @@ static const int8_t tc0_table[52][4] = {
 static const uint8_t qpc_table[22] = {29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36,
 				      36, 37, 37, 37, 38, 38, 38, 39, 39, 39, 39};
 
-/* The four blocks on each side of an edge share bS by pairs (8.7.2.1). */
-struct strengths {
-	uint8_t bs[4];
+/* 8.7.2.2 for one plane and one pair of QPs: alpha or beta 0 means that nothing is filtered */
+struct thresholds {
+	uint8_t alpha, beta;
+	const int8_t *tc0; /* by bS 0..3 */
 };
 
 static int clip3(int lo, int hi, int v)
@@ -60,19 +64,20 @@ static int plane_qp(const struct h264_deblock_picture *pic, const struct h264_mb
 	return qp < 30 ? qp : qpc_table[qp - 30];
 }
 
-/* The thresholds of an edge between p and q; false where they leave all samples as they are. */
-static bool edge_init(struct h264_edge *edge, const struct sl200_h264_slice *slice, int qp_p,
-		      int qp_q, const struct strengths *s)
+static void thresholds_init(struct thresholds t[3], const struct h264_deblock_picture *pic,
+			    const struct h264_mb *p, const struct h264_mb *q)
 {
-	int qp = (qp_p + qp_q + 1) >> 1;
-	int index_a = clip3(0, 51, qp + slice->slice_alpha_c0_offset_div2 * 2);
-	int index_b = clip3(0, 51, qp + slice->slice_beta_offset_div2 * 2);
+	const struct sl200_h264_slice *slice = &pic->slices[q->slice];
 
-	edge->alpha = alpha_table[index_a];
-	edge->beta = beta_table[index_b];
-	for (unsigned int i = 0; i < 4; i++)
-		edge->tc0[i] = tc0_table[index_a][s->bs[i] & 3];
-	return edge->alpha && edge->beta;
+	for (unsigned int plane = 0; plane < 3; plane++) {
+		int qp = (plane_qp(pic, p, plane) + plane_qp(pic, q, plane) + 1) >> 1;
+		int index_a = clip3(0, 51, qp + slice->slice_alpha_c0_offset_div2 * 2);
+		int index_b = clip3(0, 51, qp + slice->slice_beta_offset_div2 * 2);
+
+		t[plane].alpha = alpha_table[index_a];
+		t[plane].beta = beta_table[index_b];
+		t[plane].tc0 = tc0_table[index_a];
+	}
 }
 
 /* Bit r: 4x4 block r (raster) is in a transform block with coefficients (8.7.2.1). */
@@ -80,8 +85,15 @@ static unsigned int coded_blocks(const struct h264_mb *mb)
 {
 	unsigned int mask = 0;
 
+#ifdef __SSE2__
+	__m128i zero =
+		_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)mb->nnz), _mm_setzero_si128());
+
+	mask = (unsigned int)_mm_movemask_epi8(zero) ^ 0xffff;
+#else
 	for (unsigned int i = 0; i < 16; i++)
 		mask |= (unsigned int)(mb->nnz[i] != 0) << i;
+#endif
 	if (mb->transform_8x8) {
 		mask |= (mask & 0x5555) << 1 | (mask & 0xaaaa) >> 1;
 		mask |= (mask & 0x0f0f) << 4 | (mask & 0xf0f0) >> 4;
@@ -103,6 +115,8 @@ static bool motion_differs(const struct h264_mb *p, unsigned int bp, const struc
 	uint8_t q0 = q->ref_pic[0][q8], q1 = q->ref_pic[1][q8];
 	bool straight = true, crossed = true; /* differs when lists pair up like this */
 
+	if (p1 == 0xff && q1 == 0xff)
+		return p0 != q0 || mv_differs(p->mv[0][bp], q->mv[0][bq]);
 	if (p0 == q0 && p1 == q1)
 		straight = (p0 != 0xff && mv_differs(p->mv[0][bp], q->mv[0][bq])) ||
 			   (p1 != 0xff && mv_differs(p->mv[1][bp], q->mv[1][bq]));
@@ -112,32 +126,47 @@ static bool motion_differs(const struct h264_mb *p, unsigned int bp, const struc
 	return straight && crossed;
 }
 
-/* bS of the edge at block column or row n of q, whose other side is p (q itself for n > 0). */
-static struct strengths edge_strengths(const struct h264_mb *p, const struct h264_mb *q,
-				       unsigned int coded_p, unsigned int coded_q, unsigned int n,
-				       bool vertical)
+/*
+ * Bit n: block columns (vertical) or rows n - 1 and n of the macroblock may move apart. Direct
+ * prediction moves 8x8 quadrants as one (direct_8x8_inference_flag 1).
+ */
+static unsigned int motion_edges(const struct h264_mb *mb, bool vertical)
 {
-	struct strengths s;
-
-	if (h264_mb_is_intra(p->type) || h264_mb_is_intra(q->type)) {
-		memset(s.bs, n ? 3 : 4, sizeof(s.bs));
-		return s;
+	switch (mb->type) {
+	case H264_MB_P16X8:
+		return vertical ? 0 : 1 << 2;
+	case H264_MB_P8X16:
+		return vertical ? 1 << 2 : 0;
+	case H264_MB_P8X8:
+		for (unsigned int i = 0; i < 4; i++)
+			if (mb->sub_type[i] != H264_SUB_8X8 && mb->sub_type[i] != H264_SUB_DIRECT)
+				return 1 << 1 | 1 << 2 | 1 << 3;
+		return 1 << 2;
+	case H264_MB_B_SKIP:
+	case H264_MB_B_DIRECT16X16:
+		return 1 << 2;
+	default:
+		return 0;
 	}
+}
+
+/* bS of edge n of Inter macroblock q, whose other side is p; coded: per block pair on it. */
+static void inter_strengths(uint8_t bs[4], const struct h264_mb *p, const struct h264_mb *q,
+			    unsigned int coded, unsigned int n, bool vertical, bool motion)
+{
 	for (unsigned int i = 0; i < 4; i++) {
 		unsigned int bq = vertical ? 4 * i + n : 4 * n + i;
 		unsigned int bp = vertical ? 4 * i + ((n + 3) & 3) : 4 * ((n + 3) & 3) + i;
 
-		if ((coded_q >> bq | coded_p >> bp) & 1)
-			s.bs[i] = 2;
+		if (coded >> bq & 1)
+			bs[i] = 2;
 		else
-			s.bs[i] = motion_differs(p, bp, q, bq);
+			bs[i] = motion && motion_differs(p, bp, q, bq);
 	}
-	return s;
 }
 
-static void filter_edge(const struct h264_deblock_picture *pic, const struct h264_mb *p,
-			const struct h264_mb *q, const struct strengths *s, unsigned int n,
-			bool vertical, uint8_t *const pix[3])
+static void filter_edge(const struct h264_deblock_picture *pic, const struct thresholds t[3],
+			const uint8_t bs[4], unsigned int n, bool vertical, uint8_t *const pix[3])
 {
 	static h264_deblock_fn *const fn[2][2][2] = {
 		{{h264_deblock_luma_h, h264_deblock_luma4_h},
@@ -145,64 +174,99 @@ static void filter_edge(const struct h264_deblock_picture *pic, const struct h26
 		{{h264_deblock_chroma_h, h264_deblock_chroma4_h},
 		 {h264_deblock_chroma_v, h264_deblock_chroma4_v}},
 	};
-	const struct sl200_h264_slice *slice = &pic->slices[q->slice];
 
-	for (unsigned int plane = 0; plane < 3; plane++) {
-		struct h264_edge edge;
-		ptrdiff_t at = plane ? 2 * n : 4 * n;
+	/* chroma has the edges of every second block */
+	for (unsigned int plane = 0; plane < (n & 1 ? 1 : 3); plane++) {
+		struct h264_edge edge = {.alpha = t[plane].alpha, .beta = t[plane].beta};
+		ptrdiff_t at = (plane ? 2 : 4) * (ptrdiff_t)n;
 
-		if (plane ? n & 1 : n & 1 && q->transform_8x8)
+		if (!edge.alpha || !edge.beta)
 			continue;
-		if (!edge_init(&edge, slice, plane_qp(pic, p, plane), plane_qp(pic, q, plane), s))
-			continue;
+		for (unsigned int i = 0; i < 4; i++)
+			edge.tc0[i] = t[plane].tc0[bs[i] & 3];
 		at *= vertical ? 1 : pic->stride[plane];
-		fn[plane != 0][vertical][s->bs[0] == 4](pix[plane] + at, pic->stride[plane], &edge);
+		fn[plane != 0][vertical][bs[0] == 4](pix[plane] + at, pic->stride[plane], &edge);
 	}
 }
 
-static void filter_direction(const struct h264_deblock_picture *pic, const struct h264_mb *q,
-			     const struct h264_mb *neighbour, bool vertical, uint8_t *const pix[3])
+static void filter_mb_edge(const struct h264_deblock_picture *pic, const struct h264_mb *p,
+			   const struct h264_mb *q, unsigned int coded_q, bool vertical,
+			   uint8_t *const pix[3])
 {
-	unsigned int coded_q = coded_blocks(q);
-	unsigned int coded_p = neighbour ? coded_blocks(neighbour) : 0;
+	struct thresholds t[3];
+	uint8_t bs[4] = {4, 4, 4, 4};
 
-	for (unsigned int n = neighbour ? 0 : 1; n < 4; n++) {
-		const struct h264_mb *p = n ? q : neighbour;
-		struct strengths s =
-			edge_strengths(p, q, n ? coded_q : coded_p, coded_q, n, vertical);
+	if (!h264_mb_is_intra(p->type) && !h264_mb_is_intra(q->type)) {
+		unsigned int coded = coded_q | coded_blocks(p) >> (vertical ? 3 : 12);
 
-		if (s.bs[0] | s.bs[1] | s.bs[2] | s.bs[3])
-			filter_edge(pic, p, q, &s, n, vertical, pix);
+		inter_strengths(bs, p, q, coded, 0, vertical, true);
+		if (!(bs[0] | bs[1] | bs[2] | bs[3]))
+			return;
+	}
+	thresholds_init(t, pic, p, q);
+	filter_edge(pic, t, bs, 0, vertical, pix);
+}
+
+static void filter_inner_edges(const struct h264_deblock_picture *pic, const struct thresholds t[3],
+			       const struct h264_mb *q, unsigned int coded_q, bool vertical,
+			       uint8_t *const pix[3])
+{
+	/* bit r: block r or the one before it across the edge is coded */
+	unsigned int coded = coded_q | coded_q << (vertical ? 1 : 4);
+	unsigned int motion = motion_edges(q, vertical);
+	bool intra = h264_mb_is_intra(q->type);
+
+	for (unsigned int n = 1; n < 4; n++) {
+		uint8_t bs[4] = {3, 3, 3, 3};
+
+		if (n & 1 && q->transform_8x8)
+			continue;
+		if (!intra) {
+			inter_strengths(bs, q, q, coded, n, vertical, motion >> n & 1);
+			if (!(bs[0] | bs[1] | bs[2] | bs[3]))
+				continue;
+		}
+		filter_edge(pic, t, bs, n, vertical, pix);
 	}
 }
 
-/* filterLeftMbEdgeFlag and filterTopMbEdgeFlag (8.7): NULL where that edge is not filtered. */
-static const struct h264_mb *edge_neighbour(const struct h264_mb *q, const struct h264_mb *p,
-					    const struct sl200_h264_slice *slice)
+/* filterLeftMbEdgeFlag and filterTopMbEdgeFlag (8.7), inside the picture */
+static bool filters_mb_edge(const struct h264_mb *q, const struct h264_mb *p,
+			    const struct sl200_h264_slice *slice)
 {
-	return slice->disable_deblocking_filter_idc == 2 && p->slice != q->slice ? NULL : p;
+	return slice->disable_deblocking_filter_idc != 2 || p->slice == q->slice;
+}
+
+static void filter_mb(const struct h264_deblock_picture *pic, unsigned int x, unsigned int y)
+{
+	const struct h264_mb *q = &pic->mbs[(size_t)y * pic->width_mbs + x];
+	const struct sl200_h264_slice *slice = &pic->slices[q->slice];
+	unsigned int coded = coded_blocks(q);
+	struct thresholds t[3];
+	bool inner = coded || h264_mb_is_intra(q->type) || motion_edges(q, true) ||
+		     motion_edges(q, false);
+	uint8_t *const pix[3] = {
+		pic->plane[0] + (ptrdiff_t)(16 * y) * pic->stride[0] + 16 * x,
+		pic->plane[1] + (ptrdiff_t)(8 * y) * pic->stride[1] + 8 * x,
+		pic->plane[2] + (ptrdiff_t)(8 * y) * pic->stride[2] + 8 * x,
+	};
+
+	if (slice->disable_deblocking_filter_idc == 1)
+		return;
+	if (inner)
+		thresholds_init(t, pic, q, q);
+	if (x && filters_mb_edge(q, q - 1, slice))
+		filter_mb_edge(pic, q - 1, q, coded, true, pix);
+	if (inner)
+		filter_inner_edges(pic, t, q, coded, true, pix);
+	if (y && filters_mb_edge(q, q - pic->width_mbs, slice))
+		filter_mb_edge(pic, q - pic->width_mbs, q, coded, false, pix);
+	if (inner)
+		filter_inner_edges(pic, t, q, coded, false, pix);
 }
 
 void h264_deblock_row(const struct h264_deblock_picture *pic, unsigned int mb_y)
 {
-	const struct h264_mb *q = pic->mbs + (size_t)mb_y * pic->width_mbs;
-
-	for (unsigned int x = 0; x < pic->width_mbs; x++, q++) {
-		const struct sl200_h264_slice *slice = &pic->slices[q->slice];
-		const struct h264_mb *left = NULL, *top = NULL;
-		uint8_t *const pix[3] = {
-			pic->plane[0] + (ptrdiff_t)(16 * mb_y) * pic->stride[0] + 16 * x,
-			pic->plane[1] + (ptrdiff_t)(8 * mb_y) * pic->stride[1] + 8 * x,
-			pic->plane[2] + (ptrdiff_t)(8 * mb_y) * pic->stride[2] + 8 * x,
-		};
-
-		if (slice->disable_deblocking_filter_idc == 1)
-			continue;
-		if (x)
-			left = edge_neighbour(q, q - 1, slice);
-		if (mb_y)
-			top = edge_neighbour(q, q - pic->width_mbs, slice);
-		filter_direction(pic, q, left, true, pix);
-		filter_direction(pic, q, top, false, pix);
-	}
+	for (unsigned int x = 0; x < pic->width_mbs; x++)
+		filter_mb(pic, x, mb_y);
 }
