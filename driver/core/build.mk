@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# The part of the driver that the kernel driver and user drivers share.
+CORE_SRCS := $(addprefix driver/core/,admin.c boot.c card.c pagetable.c ring.c telemetry.c)
+$(eval $(call archive,core,$(CORE_SRCS)))
+CFLAGS_driver/core := -ffreestanding
