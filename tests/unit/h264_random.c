@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wels/codec_api.h>
 
 #include "sim/model/venc/h264_entropy.h"
 
@@ -867,6 +868,58 @@ bool decode_last(const struct random_video *v, const struct coded_video *c,
 	avcodec_free_context(&ctx);
 	av_log_set_callback(av_log_default_callback);
 	return ok && !complaints && frames == c->num_aus && out->plane[0];
+}
+
+static void take_planes(const struct random_video *v, uint8_t *const data[3], const int stride[2],
+			struct decoded_picture *out)
+{
+	int w = (int)v->params.width_mbs, h = (int)v->params.height_mbs;
+
+	for (int p = 0; p < 3; p++) {
+		int size = p ? 8 : 16;
+
+		free(out->plane[p]);
+		out->plane[p] = malloc((size_t)(w * size * h * size));
+		for (int y = 0; y < h * size; y++)
+			memcpy(out->plane[p] + y * w * size, data[p] + y * stride[p > 0],
+			       (size_t)(w * size));
+	}
+}
+
+bool decode_last_openh264(const struct random_video *v, const struct coded_video *c,
+			  struct decoded_picture *out)
+{
+	SDecodingParam params = {.eEcActiveIdc = ERROR_CON_DISABLE,
+				 .sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC};
+	int level = WELS_LOG_QUIET;
+	unsigned int frames = 0;
+	ISVCDecoder *dec;
+	bool ok;
+
+	memset(out, 0, sizeof(*out));
+	if (WelsCreateDecoder(&dec))
+		return false;
+	ok = (*dec)->Initialize(dec, &params) == cmResultSuccess;
+	(*dec)->SetOption(dec, DECODER_OPTION_TRACE_LEVEL, &level);
+	for (unsigned int i = 0; ok && i <= c->num_aus; i++) {
+		size_t start = i ? c->au_end[i - 1] : 0;
+		SBufferInfo info = {0};
+		uint8_t *data[3] = {NULL, NULL, NULL};
+
+		if (i < c->num_aus)
+			ok = (*dec)->DecodeFrameNoDelay(dec, c->data + start,
+							(int)(c->au_end[i] - start), data,
+							&info) == dsErrorFree;
+		else
+			ok = (*dec)->FlushFrame(dec, data, &info) == dsErrorFree;
+		if (!ok || info.iBufferStatus != 1)
+			continue;
+		frames++;
+		take_planes(v, data, info.UsrData.sSystemBuffer.iStride, out);
+	}
+	(*dec)->Uninitialize(dec);
+	WelsDestroyDecoder(dec);
+	return ok && frames == c->num_aus;
 }
 
 void decoded_picture_free(struct decoded_picture *p)

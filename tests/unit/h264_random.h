@@ -2,7 +2,7 @@
 /*
  * For tests of slice data coding and deblocking: legal random H.264 pictures as mode decision would
  * hand them on, coded by h264_entropy, with parameter sets and slice headers written here, and
- * libavcodec to decode them.
+ * libavcodec and openh264 to decode them.
  */
 #ifndef H264_RANDOM_H
 #define H264_RANDOM_H
@@ -81,6 +81,12 @@ struct decoded_picture {
 /* Decode; false on any error or warning. Fills the picture under test, in libavcodec's view. */
 bool decode_last(const struct random_video *v, const struct coded_video *c,
 		 struct decoded_picture *out, unsigned int picture);
+/*
+ * Decode by openh264, another implementation, into planes only (qp and mv are NULL); false on any
+ * error. Streams must have no B slices, as those come out in another order.
+ */
+bool decode_last_openh264(const struct random_video *v, const struct coded_video *c,
+			  struct decoded_picture *out);
 void decoded_picture_free(struct decoded_picture *p);
 
 #endif

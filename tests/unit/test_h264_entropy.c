@@ -127,6 +127,32 @@ static void test_b_slices(void)
 	}
 }
 
+static void test_openh264(void)
+{
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct random_params p =
+			base_params(seed, seed & 1 ? SL200_H264_SLICE_P : SL200_H264_SLICE_I);
+		struct random_video v;
+		struct coded_video coded;
+		struct decoded_picture a, b;
+
+		p.big_levels = p.big_mvs = false;
+		p.qp_max = 36; /* higher ones leave the range that coefficients may have */
+		/* openh264 filters I_PCM with a chroma QP of 0 whatever the offset (8.7.2.2) */
+		p.chroma_offset[0] = p.chroma_offset[0] < 0 ? p.chroma_offset[0] : 0;
+		p.chroma_offset[1] = p.chroma_offset[1] < 0 ? p.chroma_offset[1] : 0;
+		CU_ASSERT_FATAL(random_video_create(&v, &p));
+		CU_ASSERT(random_video_code(&v, &coded, seed & 2, true, 0));
+		CU_ASSERT_FATAL(decode_last(&v, &coded, &a, p.num_refs));
+		CU_ASSERT_FATAL(decode_last_openh264(&v, &coded, &b));
+		CU_ASSERT(same_picture(&v, &a, &b));
+		coded_video_free(&coded);
+		decoded_picture_free(&a);
+		decoded_picture_free(&b);
+		random_video_destroy(&v);
+	}
+}
+
 int main(void)
 {
 	CU_pSuite suite;
@@ -138,6 +164,7 @@ int main(void)
 	CU_add_test(suite, "I slices decode as meant", test_i_slices);
 	CU_add_test(suite, "P slices decode as meant", test_p_slices);
 	CU_add_test(suite, "B slices decode as meant", test_b_slices);
+	CU_add_test(suite, "openh264 decodes the same picture", test_openh264);
 	CU_basic_set_mode(CU_BRM_VERBOSE);
 	CU_basic_run_tests();
 	failures = CU_get_number_of_failures();

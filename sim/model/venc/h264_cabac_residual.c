@@ -113,7 +113,7 @@ static void put_grid_block(struct h264_entropy *e, enum ctx_block_cat cat, unsig
 	put_block(e, cat, a ? a->nnz[x ? at - 1 : at + w - 1] != 0 : outside,
 		  b ? b->nnz[y ? at - w : at + w * (w - 1)] != 0 : outside, levels, mask,
 		  max_coeff);
-	e->current.nnz[at] = (uint8_t)__builtin_popcount(mask);
+	e->current.nnz[at] = mask != 0; /* all that contexts ask for */
 }
 
 static void put_luma_8x8(struct h264_entropy *e, const int16_t *levels, unsigned int blk8)

@@ -45,8 +45,7 @@ static unsigned int level_code(int level)
 static unsigned int put_residual(struct h264_bits *b, const struct vlc (*tokens)[4],
 				 const int16_t *levels, uint32_t mask, unsigned int max_coeff)
 {
-	unsigned int total = (unsigned int)__builtin_popcount(mask), ones = 0, n = 0;
-	unsigned int zeros_left, suffix_length, last;
+	unsigned int total = 0, ones = 0, zeros_left, suffix_length, last;
 	int level[16];
 	uint8_t run[16];
 
@@ -55,16 +54,17 @@ static unsigned int put_residual(struct h264_bits *b, const struct vlc (*tokens)
 		return 0;
 	}
 	last = 31 - (unsigned int)__builtin_clz(mask);
-	zeros_left = last + 1 - total;
+	zeros_left = last + 1;
 	while (mask) {
 		unsigned int next;
 
-		level[n] = levels[last];
+		level[total] = levels[last];
 		mask ^= 1u << last;
 		next = mask ? 31 - (unsigned int)__builtin_clz(mask) : 0;
-		run[n++] = (uint8_t)(last - next - 1);
+		run[total++] = (uint8_t)(last - next - 1);
 		last = next;
 	}
+	zeros_left -= total;
 	while (ones < 3 && ones < total && (level[ones] == 1 || level[ones] == -1))
 		ones++;
 	put_vlc(b, tokens[total][ones]);

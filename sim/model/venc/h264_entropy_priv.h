@@ -16,7 +16,7 @@
 
 /* The coding of one macroblock as its right and lower neighbours need it. */
 struct h264_coded {
-	uint8_t nnz[24];  /* total_coeff as in struct h264_mb; I_PCM 16 (9.2.1) */
+	uint8_t nnz[24]; /* CAVLC: total_coeff, I_PCM 16 (9.2.1); CABAC: coded_block_flag */
 	uint8_t cbp;	  /* CodedBlockPatternLuma | CodedBlockPatternChroma << 4; I_PCM 0x2f */
 	uint8_t dc_flags; /* coded_block_flag of DC: bit 0 Intra16x16DCLevel, 1 Cb, 2 Cr */
 	uint8_t transform_8x8; /* transform_size_8x8_flag */
