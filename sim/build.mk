@@ -2,3 +2,21 @@
 # The simulated card: each part has its own file.
 -include sim/entropy.mk
 -include sim/venc.mk
+
+# The functional chip, and the card around it. They call the native firmware and the encode engine.
+$(eval $(call archive,sim_card,$(filter-out sim/model/venc/%,$(wildcard sim/model/*.c)) \
+	$(wildcard sim/card/*.c)))
+
+# All of the card in one library, which libsl loads for SL_DEVICE=sim: at run time.
+LIBSLCARD := $(BUILD)/lib/sl200/libslcard.so
+$(LIBSLCARD): $(sim_card_A) $(firmware_native_A) $(venc_A)
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-soname,libslcard.so $(if $(SAN),,-Wl,-z,defs) -o $@ \
+		-Wl,--whole-archive $(sim_card_A) -Wl,--no-whole-archive \
+		$(firmware_native_A) $(venc_A) $(LDFLAGS) -lm
+LIBRARIES += $(LIBSLCARD)
+
+# Unit tests. Those of the chip's parts run a firmware and an encode engine of their own.
+CHIP_DOUBLES := tests/unit/test_chip_doubles.c
+$(eval $(call unit_test,test_chip_mmu,tests/unit/test_chip_mmu.c $(CHIP_DOUBLES),$(sim_card_A)))
