@@ -398,16 +398,24 @@ static atomic_bool stop;
 static atomic_uint current; /* the page that may be read now */
 static atomic_uint stale;   /* reads that returned an older page's content */
 
+#define SCRIBBLE UINT32_MAX
+
+static void stamp(uint8_t *page, uint32_t value)
+{
+	for (size_t i = 0; i < PAGE; i += sizeof(value))
+		memcpy(page + i, &value, sizeof(value));
+}
+
 /* Reads the page and checks that it is not older than when the read was begun. */
 static void *reader(void *arg)
 {
-	uint8_t buf[256];
+	uint32_t words[64];
 
 	while (!atomic_load(&stop)) {
-		unsigned int at_least = atomic_load(&current);
+		uint32_t at_least = atomic_load(&current);
 
-		if (read_at(IOVA, buf, sizeof(buf)) || buf[0] != buf[255] ||
-		    (uint8_t)(buf[0] - at_least) >= 128)
+		if (read_at(IOVA, words, sizeof(words)) || words[0] != words[63] ||
+		    words[0] < at_least || words[0] == SCRIBBLE)
 			atomic_fetch_add(&stale, 1);
 	}
 	return NULL;
@@ -425,21 +433,21 @@ static void test_invalidation_race(void)
 	atomic_store(&stop, false);
 	atomic_store(&current, 0);
 	atomic_store(&stale, 0);
-	memset(data_page(0), 0, PAGE);
+	stamp(data_page(0), 0);
 	__atomic_store_n(entry(IOVA, 0), bus_of(data_page(0)) | LEAF, __ATOMIC_RELEASE);
 	for (int i = 0; i < READERS; i++)
 		pthread_create(&thread[i], NULL, reader, NULL);
-	for (unsigned int round = 1; round <= ROUNDS; round++) {
+	for (uint32_t round = 1; round <= ROUNDS; round++) {
 		uint8_t *fresh_page = data_page(round % 2), *old_page = data_page((round + 1) % 2);
 
-		memset(fresh_page, (int)(round & 0xff), PAGE);
+		stamp(fresh_page, round);
 		__atomic_store_n(entry(IOVA, 0), bus_of(fresh_page) | LEAF, __ATOMIC_RELEASE);
 		if (round % 2)
 			fabric_invalidate_range(&t.fabric, ASID, IOVA, PAGE);
 		else
 			fabric_invalidate_asid(&t.fabric, ASID);
 		atomic_store(&current, round);
-		memset(old_page, (int)((round + 128) & 0xff), PAGE);
+		stamp(old_page, SCRIBBLE);
 	}
 	atomic_store(&stop, true);
 	for (int i = 0; i < READERS; i++)
