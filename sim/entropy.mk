@@ -9,3 +9,5 @@ $(eval $(call unit_test,test_h264_entropy,tests/unit/test_h264_entropy.c tests/u
 	$(h264_entropy_A),-lavcodec -lavutil -lopenh264))
 $(eval $(call unit_test,test_h264_deblock,tests/unit/test_h264_deblock.c tests/unit/h264_random.c,\
 	$(h264_entropy_A),-lavcodec -lavutil -lopenh264))
+$(eval $(call unit_test,test_h264_bits,tests/unit/test_h264_bits.c tests/unit/h264_random.c,\
+	$(h264_entropy_A),-lavcodec -lavutil -lopenh264))

@@ -702,6 +702,8 @@ static void write_slice_header(const struct random_video *v, struct header *h,
 
 /* --- coding --------------------------------------------------------------------------------- */
 
+enum { GUARD = 64 };
+
 static bool code_slices(struct random_video *v, struct coded_video *out, struct h264_entropy *e,
 			const struct sl200_h264_slice *slices, unsigned int num_slices,
 			const struct h264_mb *mbs, const struct h264_levels *levels,
@@ -711,6 +713,7 @@ static bool code_slices(struct random_video *v, struct coded_video *out, struct 
 	bool fits;
 	struct header h;
 
+	memset(out->data + out->size + size, 0xa5, GUARD);
 	h264_entropy_begin(e, &v->desc, mbs, out->data + out->size, size);
 	if (!picture) {
 		write_sps(v, &h);
@@ -730,6 +733,8 @@ static bool code_slices(struct random_video *v, struct coded_video *out, struct 
 		h264_entropy_slice_end(e);
 	}
 	fits = h264_entropy_finish(e, &bytes);
+	for (unsigned int i = 0; i < GUARD; i++)
+		out->guard += out->data[out->size + size + i] != 0xa5;
 	out->size += bytes;
 	out->au_end[out->num_aus++] = out->size;
 	return fits;
@@ -746,7 +751,7 @@ bool random_video_code(struct random_video *v, struct coded_video *out, bool cab
 
 	memset(out, 0, sizeof(*out));
 	out->capacity = plenty * (v->params.num_refs + 1);
-	out->data = malloc(out->capacity + AV_INPUT_BUFFER_PADDING_SIZE);
+	out->data = malloc(out->capacity + GUARD + AV_INPUT_BUFFER_PADDING_SIZE);
 	if (!e || !pcm_mbs || !out->data)
 		abort();
 	v->desc.flags = (uint16_t)((v->desc.flags & ~SL200_H264_F_CABAC) |

@@ -52,7 +52,8 @@ struct coded_video {
 	size_t size, capacity;
 	size_t au_end[RANDOM_MAX_REFS + 1];
 	unsigned int num_aus;
-	uint64_t mb_bits; /* sum of h264_entropy_mb() of the picture under test */
+	unsigned int guard; /* bytes changed behind the buffer's end */
+	uint64_t mb_bits;   /* sum of h264_entropy_mb() of the picture under test */
 };
 
 uint64_t random_bits(uint64_t *rng);

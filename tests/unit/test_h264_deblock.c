@@ -126,6 +126,7 @@ static void check_filter(h264_deblock_fn *fn, reference_fn *reference, bool vert
 		ptrdiff_t stride = random_int(&rng, 32, 48);
 		size_t at = (size_t)(8 * stride + random_int(&rng, 8, 15));
 		int base = random_int(&rng, 0, 255), spread = random_int(&rng, 0, 30);
+		int step = round & 1 ? random_int(&rng, -255, 255) : 0; /* across the edge */
 		struct h264_edge edge = {.alpha = random_int(&rng, 1, 255),
 					 .beta = random_int(&rng, 1, 18)};
 
@@ -134,7 +135,10 @@ static void check_filter(h264_deblock_fn *fn, reference_fn *reference, bool vert
 		for (unsigned int i = 0; i < 4; i++)
 			edge.tc0[i] = (int8_t)random_int(&rng, -1, 25);
 		for (unsigned int i = 0; i < sizeof(a); i++) {
-			int s = base + random_int(&rng, -spread, spread);
+			size_t row = i / (size_t)stride, column = i % (size_t)stride;
+			bool q = vertical ? column >= at % (size_t)stride
+					  : row >= at / (size_t)stride;
+			int s = base + random_int(&rng, -spread, spread) + (q ? step : 0);
 
 			a[i] = (uint8_t)(s < 0 ? 0 : s > 255 ? 255 : s);
 		}

@@ -101,7 +101,7 @@ static void check_video(const struct random_params *p)
 
 static void test_i_slices(void)
 {
-	for (uint64_t seed = 1; seed <= 60; seed++) {
+	for (uint64_t seed = 1; seed <= 150; seed++) {
 		struct random_params p = base_params(seed, SL200_H264_SLICE_I);
 
 		check_video(&p);
@@ -110,7 +110,7 @@ static void test_i_slices(void)
 
 static void test_p_slices(void)
 {
-	for (uint64_t seed = 1; seed <= 120; seed++) {
+	for (uint64_t seed = 1; seed <= 300; seed++) {
 		struct random_params p = base_params(seed, SL200_H264_SLICE_P);
 
 		check_video(&p);
@@ -119,7 +119,7 @@ static void test_p_slices(void)
 
 static void test_b_slices(void)
 {
-	for (uint64_t seed = 1; seed <= 120; seed++) {
+	for (uint64_t seed = 1; seed <= 300; seed++) {
 		struct random_params p = base_params(seed, SL200_H264_SLICE_B);
 
 		p.direct = seed % 3 == 0;
