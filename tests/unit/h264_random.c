@@ -181,6 +181,8 @@ static int16_t random_mv_comp(struct random_video *v, int pred, int limit)
 {
 	int mv;
 
+	if (v->params.plain)
+		return 0;
 	switch (random_int(&v->rng, 0, v->params.big_mvs ? 4 : 2)) {
 	case 0:
 		mv = pred;
@@ -257,7 +259,7 @@ static void random_refs(struct random_video *v, struct h264_mb *mb, unsigned int
 static void random_inter(struct random_video *v, unsigned int addr)
 {
 	struct h264_mb *mb = &v->mbs[addr];
-	unsigned int parts = (unsigned int)random_int(&v->rng, 0, 3);
+	unsigned int parts = v->params.plain ? 0 : (unsigned int)random_int(&v->rng, 0, 3);
 	bool b = v->params.slice_type == SL200_H264_SLICE_B;
 
 	mb->type = (uint8_t)(H264_MB_P16X16 + parts);
@@ -422,7 +424,7 @@ static void random_mb(struct random_video *v, unsigned int addr, unsigned int *q
 	mb->cbp_luma = (uint8_t)(percent(v, 30) ? 0 : random_int(&v->rng, 0, 15));
 	mb->cbp_chroma = (uint8_t)random_int(&v->rng, 0, 2);
 	if (p->slice_type == SL200_H264_SLICE_I || percent(v, p->intra_percent)) {
-		mb->type = (uint8_t)random_int(&v->rng, 0, 2);
+		mb->type = (uint8_t)(p->plain ? H264_MB_I16X16 : random_int(&v->rng, 0, 2));
 		if (mb->type == H264_MB_I8X8 && !p->transform_8x8)
 			mb->type = H264_MB_I4X4;
 		if (mb->type == H264_MB_I16X16)
