@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Sequence and picture parameter sets. Field ranges are those of H.264 7.4.2.1.1, 7.4.2.2, E.2.1. */
+/* Sequence and picture parameter sets. Field ranges are those of H.264 7.4.2.1.1, 7.4.2.2, E.2.1.
+ */
 #include "libsl/h264_bits.h"
 
 static bool is_high_profile(uint8_t profile_idc)
@@ -76,7 +77,8 @@ static void put_vui(struct h264_bits *b, const struct sl_h264_sps *s)
 		if (colour) {
 			/* 2 is "unspecified" in all three (Tables E-3 to E-5). */
 			h264_put(b, 8, s->colour_primaries ? s->colour_primaries : 2);
-			h264_put(b, 8, s->transfer_characteristics ? s->transfer_characteristics : 2);
+			h264_put(b, 8,
+				 s->transfer_characteristics ? s->transfer_characteristics : 2);
 			h264_put(b, 8, s->matrix_coefficients ? s->matrix_coefficients : 2);
 		}
 	}
@@ -93,12 +95,12 @@ static void put_vui(struct h264_bits *b, const struct sl_h264_sps *s)
 	h264_put(b, 1, 0); /* vcl_hrd_parameters_present_flag */
 	if (s->nal_hrd_parameters_present_flag)
 		h264_put(b, 1, 0); /* low_delay_hrd_flag */
-	h264_put(b, 1, 0); /* pic_struct_present_flag */
+	h264_put(b, 1, 0);	   /* pic_struct_present_flag */
 	h264_put(b, 1, s->bitstream_restriction_flag != 0);
 	if (s->bitstream_restriction_flag) {
-		h264_put(b, 1, 1); /* motion_vectors_over_pic_boundaries_flag */
-		h264_put_ue(b, 0); /* max_bytes_per_pic_denom: no limit */
-		h264_put_ue(b, 0); /* max_bits_per_mb_denom: no limit */
+		h264_put(b, 1, 1);  /* motion_vectors_over_pic_boundaries_flag */
+		h264_put_ue(b, 0);  /* max_bytes_per_pic_denom: no limit */
+		h264_put_ue(b, 0);  /* max_bits_per_mb_denom: no limit */
 		h264_put_ue(b, 15); /* log2_max_mv_length_horizontal */
 		h264_put_ue(b, 15); /* log2_max_mv_length_vertical */
 		h264_put_ue(b, s->max_num_reorder_frames);

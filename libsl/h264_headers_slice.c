@@ -8,11 +8,11 @@ static bool slice_valid(const struct sl_h264_slice_header *h, const struct sl_h2
 	uint32_t mbs = (uint32_t)sps->pic_width_in_mbs * sps->pic_height_in_map_units;
 	int qp = 26 + pps->pic_init_qp_minus26 + h->slice_qp_delta;
 
-	if (h->nal_ref_idc > 3 || h->slice_type > SL200_H264_SLICE_I || h->first_mb_in_slice >= mbs ||
-	    h->frame_num >> (sps->log2_max_frame_num_minus4 + 4) || h->cabac_init_idc > 2 || qp < 0 ||
-	    qp > 51 || h->disable_deblocking_filter_idc > 2 || h->slice_alpha_c0_offset_div2 < -6 ||
-	    h->slice_alpha_c0_offset_div2 > 6 || h->slice_beta_offset_div2 < -6 ||
-	    h->slice_beta_offset_div2 > 6)
+	if (h->nal_ref_idc > 3 || h->slice_type > SL200_H264_SLICE_I ||
+	    h->first_mb_in_slice >= mbs || h->frame_num >> (sps->log2_max_frame_num_minus4 + 4) ||
+	    h->cabac_init_idc > 2 || qp < 0 || qp > 51 || h->disable_deblocking_filter_idc > 2 ||
+	    h->slice_alpha_c0_offset_div2 < -6 || h->slice_alpha_c0_offset_div2 > 6 ||
+	    h->slice_beta_offset_div2 < -6 || h->slice_beta_offset_div2 > 6)
 		return false;
 	if (h->idr && (h->slice_type != SL200_H264_SLICE_I || h->frame_num || !h->nal_ref_idc))
 		return false;
@@ -57,8 +57,8 @@ static void put_ref_counts(struct h264_bits *b, const struct sl_h264_slice_heade
 {
 	bool b_slice = h->slice_type == SL200_H264_SLICE_B;
 	bool override = h->num_ref_idx_l0_active != pps->num_ref_idx_l0_default_active_minus1 + 1 ||
-			(b_slice && h->num_ref_idx_l1_active !=
-					    pps->num_ref_idx_l1_default_active_minus1 + 1);
+			(b_slice &&
+			 h->num_ref_idx_l1_active != pps->num_ref_idx_l1_default_active_minus1 + 1);
 
 	h264_put(b, 1, override);
 	if (!override)
