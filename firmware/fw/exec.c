@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "firmware/fw/exec.h"
+#include "firmware/fw/engine.h"
+#include "firmware/fw/log.h"
+#include "firmware/fw/queue.h"
+
+/* A waiting queue is polled at growing distances, so that many of them don't flood the link. */
+#define POLL_MIN_NS (10 * NS_PER_US)
+#define POLL_MAX_NS (500 * NS_PER_US)
+
+bool exec_after_earlier(const struct sl200_sqe *sqe)
+{
+	return sqe->flags & SL200_SQE_F_BARRIER || sqe->opcode == SL200_OP_SIGNAL;
+}
+
+static void complete(struct fw *fw, struct fw_queue *q, uint16_t status, uint16_t detail)
+{
+	const struct sl200_sqe *sqe = queue_head_sqe(q);
+	struct completion c = {
+		.tag = sqe->tag, .flags = sqe->flags, .status = status, .detail = detail};
+
+	queue_consume(fw, q);
+	queue_complete(fw, q, &c);
+}
+
+/* The MCU's own access for an entry was refused. */
+static void fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
+{
+	struct stop stop = {.status = SL200_STATUS_MMU_FAULT,
+			    .engine = FW_ENGINE_MCU,
+			    .write = write,
+			    .iova = iova};
+
+	complete(fw, q, SL200_STATUS_MMU_FAULT, 0);
+	queue_stop(fw, q, &stop);
+}
+
+/* WAITs of the same client may have what they wait for: look at once. */
+static void wake(struct fw *fw, uint16_t asid)
+{
+	for (int n = -1; (n = fw_next_bit(fw->waiting, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;) {
+		struct fw_queue *q = &fw->queues[n];
+
+		if (q->asid == asid) {
+			q->wait_due = fw->now;
+			q->wait_interval = POLL_MIN_NS;
+		}
+	}
+}
+
+static void store(struct fw *fw, struct fw_queue *q, uint64_t value)
+{
+	uint64_t dst = queue_head_sqe(q)->dst;
+
+	fw->word = value;
+	if (fw_mdma_write(fw, MDMA_IOVA(q->asid), dst, &fw->word, sizeof(fw->word))) {
+		fault(fw, q, dst, true);
+		return;
+	}
+	complete(fw, q, SL200_STATUS_OK, 0);
+	wake(fw, q->asid);
+}
+
+void exec_poll_wait(struct fw *fw, struct fw_queue *q)
+{
+	const struct sl200_sqe *sqe = queue_head_sqe(q);
+
+	if (fw_mdma_read(fw, MDMA_IOVA(q->asid), sqe->src, &fw->word, sizeof(fw->word))) {
+		fault(fw, q, sqe->src, false);
+		return;
+	}
+	if (fw->word >= sqe->value) {
+		complete(fw, q, SL200_STATUS_OK, 0);
+		return;
+	}
+	if (q->wait_deadline <= fw->now) {
+		fw->stats.watchdog_expiries++;
+		log_event(fw, SL200_EVENT_JOB_TIMEOUT, fw_qid(fw, q), FW_ENGINE_MCU, sqe->tag);
+		complete(fw, q, SL200_STATUS_TIMEOUT, 0);
+		return;
+	}
+	q->wait_due = fw->now + q->wait_interval;
+	if (q->wait_due > q->wait_deadline)
+		q->wait_due = q->wait_deadline;
+	if (q->wait_interval < POLL_MAX_NS)
+		q->wait_interval *= 2;
+}
+
+static void start_wait(struct fw *fw, struct fw_queue *q)
+{
+	q->waiting = true;
+	fw_bit_set(fw->waiting, fw_qid(fw, q), true);
+	q->wait_interval = POLL_MIN_NS;
+	q->wait_deadline = engine_deadline(fw, queue_head_sqe(q)->timeout_us);
+	exec_poll_wait(fw, q);
+}
+
+void exec_head(struct fw *fw, struct fw_queue *q)
+{
+	const struct sl200_sqe *sqe = queue_head_sqe(q);
+
+	if (q->head == FW_HEAD_INVALID)
+		complete(fw, q, q->head_status, q->head_detail);
+	else if (q->head == FW_HEAD_WAIT)
+		start_wait(fw, q);
+	else if (sqe->opcode == SL200_OP_NOP)
+		complete(fw, q, SL200_STATUS_OK, 0);
+	else if (sqe->opcode == SL200_OP_SIGNAL)
+		store(fw, q, sqe->value);
+	else
+		store(fw, q, fw_time(fw));
+}

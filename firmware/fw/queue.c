@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "firmware/fw/queue.h"
+#include "firmware/fw/admin.h"
+#include "firmware/fw/engine.h"
+#include "firmware/fw/irq.h"
+#include "firmware/fw/log.h"
+#include "firmware/fw/validate.h"
+
+static void update_active(struct fw *fw, struct fw_queue *q)
+{
+	bool active = q->state == SL200_QUEUE_RUNNING && !q->destroying && q->sq_head != q->sq_tail;
+
+	/* An idle queue saves nothing up: it resumes at the pace of the others. */
+	if (active && !fw_bit(fw->active[q->priority], fw_qid(fw, q)) &&
+	    q->vtime < fw->level_vtime[q->priority])
+		q->vtime = fw->level_vtime[q->priority];
+	fw_bit_set(fw->active[q->priority], fw_qid(fw, q), active);
+}
+
+void queue_create(struct fw *fw, uint32_t qid, const struct sl200_admin_sqe *cmd)
+{
+	struct fw_queue *q = &fw->queues[qid];
+
+	memset(q, 0, sizeof(*q));
+	q->state = SL200_QUEUE_RUNNING;
+	q->priority = cmd->priority;
+	q->vscale = 65536u / cmd->weight;
+	q->asid = cmd->asid;
+	q->vector = cmd->vector;
+	q->depth = cmd->depth;
+	q->sq = cmd->addr;
+	q->cq = cmd->addr2;
+	fw->stats.queues++;
+	fw_doorbell_enable(fw, qid, true);
+}
+
+/* A WAIT that has started ends when its queue does. */
+static void abort_wait(struct fw *fw, struct fw_queue *q)
+{
+	struct completion c = {.status = SL200_STATUS_ABORTED};
+
+	if (!q->waiting)
+		return;
+	c.tag = queue_head_sqe(q)->tag;
+	c.flags = queue_head_sqe(q)->flags;
+	queue_consume(fw, q);
+	queue_complete(fw, q, &c);
+}
+
+void queue_destroy(struct fw *fw, struct fw_queue *q, uint64_t tag, uint8_t flags)
+{
+	q->destroying = true;
+	q->destroy_forced = false;
+	q->destroy_tag = tag;
+	q->destroy_flags = flags;
+	q->destroy_epoch = fw->admin.epoch;
+	q->destroy_deadline = fw->now + FW_DESTROY_GRACE_NS;
+	fw_doorbell_enable(fw, fw_qid(fw, q), false);
+	fw_bit_set(fw->destroying, fw_qid(fw, q), true);
+	abort_wait(fw, q);
+	update_active(fw, q);
+}
+
+void queue_doorbell(struct fw *fw, uint32_t qid)
+{
+	struct fw_queue *q = &fw->queues[qid];
+	uint32_t tail = fw_read(fw, SL200_DB_SQ_TAIL(qid));
+	uint32_t head = fw_read(fw, SL200_DB_CQ_HEAD(qid));
+	/* A WAIT that has started cannot be taken back. */
+	bool tail_bad = tail - q->sq_head > q->depth || (q->waiting && tail == q->sq_head);
+	bool head_bad = head - q->cq_head > q->cq_tail - q->cq_head;
+
+	if (fw->stopping || q->state != SL200_QUEUE_RUNNING || q->destroying)
+		return;
+	if (tail_bad || head_bad) {
+		struct stop stop = {.status = SL200_STATUS_INVALID_FIELD, .engine = FW_ENGINE_MCU};
+
+		log_event(fw, SL200_EVENT_BAD_DOORBELL, qid, tail_bad ? tail : head, 0);
+		queue_stop(fw, q, &stop);
+		return;
+	}
+	q->sq_tail = tail;
+	q->cq_head = head;
+	/* A tail that moved back takes entries away again, the head's included. */
+	if (tail - q->sqe_first < q->sqe_count)
+		q->sqe_count = tail - q->sqe_first;
+	if (q->sq_head == tail)
+		q->head = FW_HEAD_UNKNOWN;
+	update_active(fw, q);
+}
+
+/* Fetch the entries from the head on: those of one window that are there, up to the ring's end. */
+static int fetch(struct fw *fw, struct fw_queue *q)
+{
+	uint32_t slot = q->sq_head & (q->depth - 1);
+	uint32_t count = q->sq_tail - q->sq_head;
+	struct stop stop = {.status = SL200_STATUS_MMU_FAULT, .engine = FW_ENGINE_MCU};
+
+	if (count > FW_SQE_WINDOW)
+		count = FW_SQE_WINDOW;
+	if (count > q->depth - slot)
+		count = q->depth - slot;
+	stop.iova = q->sq + (uint64_t)slot * sizeof(q->sqe[0]);
+	if (fw_mdma_read(fw, MDMA_IOVA(q->asid), stop.iova, q->sqe, count * sizeof(q->sqe[0]))) {
+		queue_stop(fw, q, &stop);
+		return -1;
+	}
+	q->sqe_first = q->sq_head;
+	q->sqe_count = count;
+	return 0;
+}
+
+struct sl200_sqe *queue_head_sqe(struct fw_queue *q)
+{
+	return &q->sqe[q->sq_head - q->sqe_first];
+}
+
+static void classify(struct fw *fw, struct fw_queue *q)
+{
+	const struct sl200_sqe *sqe = queue_head_sqe(q);
+	struct verdict v = validate_sqe(sqe, fw->opcodes);
+
+	q->head_status = v.status;
+	q->head_detail = v.detail;
+	if (v.status) {
+		q->head = FW_HEAD_INVALID;
+		return;
+	}
+	q->head = FW_HEAD_MCU;
+	if (sqe->opcode == SL200_OP_WAIT) {
+		q->head = FW_HEAD_WAIT;
+	} else if (sqe->opcode == SL200_OP_COPY || sqe->opcode == SL200_OP_FILL) {
+		q->head = FW_HEAD_ENGINE;
+		q->head_engine = SL200_ENGINE_DMA;
+	} else if (sqe->opcode == SL200_OP_ENCODE) {
+		q->head = FW_HEAD_ENGINE;
+		q->head_engine = SL200_ENGINE_VENC;
+	}
+}
+
+enum fw_head queue_head(struct fw *fw, struct fw_queue *q)
+{
+	if (q->head == FW_HEAD_UNKNOWN) {
+		if (q->sq_head - q->sqe_first >= q->sqe_count && fetch(fw, q))
+			return FW_HEAD_UNKNOWN;
+		classify(fw, q);
+	}
+	return (enum fw_head)q->head;
+}
+
+bool queue_has_room(struct fw *fw, struct fw_queue *q)
+{
+	if (q->cq_tail - q->cq_head + q->in_flight < q->depth)
+		return true;
+	if (!q->backpressured)
+		fw->stats.backpressure++;
+	q->backpressured = true;
+	return false;
+}
+
+void queue_consume(struct fw *fw, struct fw_queue *q)
+{
+	q->sq_head++;
+	q->in_flight++;
+	q->head = FW_HEAD_UNKNOWN;
+	q->backpressured = false;
+	q->waiting = false;
+	fw_bit_set(fw->waiting, fw_qid(fw, q), false);
+	update_active(fw, q);
+}
+
+void queue_complete(struct fw *fw, struct fw_queue *q, const struct completion *c)
+{
+	uint32_t slot = q->cq_tail & (q->depth - 1);
+	struct stop stop = {
+		.status = SL200_STATUS_MMU_FAULT, .engine = FW_ENGINE_MCU, .write = true};
+
+	q->in_flight--;
+	q->jobs++;
+	fw->stats.jobs++;
+	if (c->status) {
+		q->errors++;
+		fw->stats.job_errors++;
+	}
+	fw->cqe = (struct sl200_cqe){
+		.tag = c->tag,
+		.bytes = c->bytes,
+		.crc_bitstream = c->crc_bitstream,
+		.crc_recon = c->crc_recon,
+		.sq_head = q->sq_head,
+		.status = c->status,
+		.detail = c->detail,
+		.phase = q->cq_tail & q->depth ? 0 : SL200_CQE_PHASE,
+	};
+	stop.iova = q->cq + (uint64_t)slot * sizeof(fw->cqe);
+	/* One transfer of 32 bytes arrives as one: the phase is never seen before the rest. */
+	if (fw_mdma_write(fw, MDMA_IOVA(q->asid), stop.iova, &fw->cqe, sizeof(fw->cqe))) {
+		queue_stop(fw, q, &stop);
+		return;
+	}
+	q->cq_tail++;
+	if (c->flags & SL200_SQE_F_IRQ)
+		irq_completion(fw, q->vector);
+}
+
+void queue_stop(struct fw *fw, struct fw_queue *q, const struct stop *stop)
+{
+	if (fw->stopping || q->state != SL200_QUEUE_RUNNING)
+		return;
+	q->state = SL200_QUEUE_STOPPED;
+	q->stop_status = stop->status;
+	if (stop->status == SL200_STATUS_MMU_FAULT) {
+		fw->stats.faults++;
+		q->fault_engine = stop->engine;
+		q->fault_reason = stop->reason;
+		q->fault_write = stop->write;
+		q->fault_iova = stop->iova;
+	}
+	update_active(fw, q);
+	abort_wait(fw, q);
+	log_event(fw, SL200_EVENT_QUEUE_STOPPED, fw_qid(fw, q), stop->status, stop->iova);
+}
+
+uint64_t queue_poll(struct fw *fw)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (int n = -1; (n = fw_next_bit(fw->destroying, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;) {
+		struct fw_queue *q = &fw->queues[n];
+
+		if (!q->in_flight) {
+			fw_bit_set(fw->destroying, (uint32_t)n, false);
+			q->state = SL200_QUEUE_NONE;
+			fw->stats.queues--;
+			admin_complete_destroy(fw, q);
+		} else if (!q->destroy_forced && q->destroy_deadline <= fw->now) {
+			q->destroy_forced = true;
+			engine_abort_queue(fw, (uint32_t)n);
+		} else if (!q->destroy_forced && q->destroy_deadline < next) {
+			next = q->destroy_deadline;
+		}
+	}
+	return next;
+}
