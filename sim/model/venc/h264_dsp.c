@@ -213,8 +213,12 @@ static void average_c(uint8_t *dst, const uint8_t *a, ptrdiff_t a_stride, const 
 
 static void copy_c(uint8_t *dst, const uint8_t *a, ptrdiff_t a_stride, int w, int h)
 {
-	for (int y = 0; y < h; y++)
-		memcpy(dst + y * H264_MB_STRIDE, a + y * a_stride, (size_t)w);
+	for (int y = 0; y < h; y++) {
+		if (w == 16)
+			memcpy(dst + y * H264_MB_STRIDE, a + y * a_stride, 16);
+		else
+			memcpy(dst + y * H264_MB_STRIDE, a + y * a_stride, 8);
+	}
 }
 
 static void mc_chroma_c(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int dx, int dy, int w,

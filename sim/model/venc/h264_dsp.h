@@ -54,6 +54,7 @@ struct h264_dsp {
 	/* Rounded mean of two w x h blocks; dst is local, w is 8 or 16. */
 	void (*average)(uint8_t *dst, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b,
 			ptrdiff_t b_stride, int w, int h);
+	/* w is 8 or 16; dst is local. */
 	void (*copy)(uint8_t *dst, const uint8_t *a, ptrdiff_t a_stride, int w, int h);
 	/* Chroma sample interpolation (8.4.2.2.2), eighth samples dx, dy in 0..7; w is 4 or 8. */
 	void (*mc_chroma)(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, int dx, int dy, int w,

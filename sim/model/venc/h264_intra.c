@@ -17,11 +17,6 @@ static uint8_t filter3(int a, int b, int c)
 	return (uint8_t)((a + 2 * b + c + 2) >> 2);
 }
 
-static uint8_t filter2(int a, int b)
-{
-	return (uint8_t)((a + b + 1) >> 1);
-}
-
 void h264_edges_filter8x8(struct h264_edges *out, const struct h264_edges *in)
 {
 	const uint8_t *t = in->top, *l = in->left;
@@ -136,101 +131,116 @@ static void horizontal(uint8_t *dst, const uint8_t *left, int n)
 		memset(dst + y * H264_MB_STRIDE, left[y], (size_t)n);
 }
 
-/*
- * Modes along a diagonal read one line of samples: left from the bottom up, corner, top. at(0) is
- * the corner, positive is top, negative is left.
- */
-void h264_intra_nxn(uint8_t *dst, const struct h264_edges *e, int mode, int n)
+void h264_intra_prepare(struct h264_intra_line *l, const struct h264_edges *e, int n)
 {
-	uint8_t line[8 + 1 + 16];
-	uint8_t *at = line + n;
+	uint8_t *at = l->sample + H264_INTRA_ORIGIN;
+
+	/* Samples that do not exist are only read for modes that are not usable */
+	memset(at - 9, 0, 9);
+	for (int i = 0; i < n; i++)
+		at[-1 - i] = e->left[i];
+	at[0] = e->corner;
+	memcpy(at + 1, e->top, 16);
+	at[2 * n + 1] = e->top[2 * n - 1];
+	for (int i = 1; i < 31; i++) {
+		const uint8_t *p = l->sample + i;
+
+		l->mean2[i] = (uint8_t)((p[0] + p[1] + 1) >> 1);
+		l->mean3[i] = (uint8_t)((p[-1] + 2 * p[0] + p[1] + 2) >> 2);
+	}
+	l->edges = e;
+}
+
+static inline __attribute__((always_inline)) void put_row(uint8_t *dst, int y, const uint8_t *src,
+							  int n)
+{
+	memcpy(dst + y * H264_MB_STRIDE, src, (size_t)n);
+}
+
+/*
+ * 8.3.1.2.1..9 and 8.3.2.2.2..10, which differ in n alone. f2 and f3 are indexed like the line of
+ * samples: 0 is the corner, positive is top, negative is left. The spec's zVR, zHD and zHU run
+ * through sequences of these means; rows are windows into the sequences.
+ */
+static inline __attribute__((always_inline)) void predict(uint8_t *dst,
+							  const struct h264_intra_line *l, int mode,
+							  int n)
+{
+	const uint8_t *f2 = l->mean2 + H264_INTRA_ORIGIN, *f3 = l->mean3 + H264_INTRA_ORIGIN;
+	const struct h264_edges *e = l->edges;
+	uint8_t even[16], odd[16], seq[32];
 
 	switch (mode) {
 	case H264_I4_VERTICAL:
-		vertical(dst, e->top, n);
-		return;
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, e->top, n);
+		break;
 	case H264_I4_HORIZONTAL:
-		horizontal(dst, e->left, n);
-		return;
-	case H264_I4_DC:
-		fill(dst, dc_value(e, n), n, n);
-		return;
-	case H264_I4_DIAGONAL_DOWN_LEFT: {
-		uint8_t d[16];
-
-		for (int i = 0; i < 2 * n - 2; i++)
-			d[i] = filter3(e->top[i], e->top[i + 1], e->top[i + 2]);
-		d[2 * n - 2] = filter3(e->top[2 * n - 2], e->top[2 * n - 1], e->top[2 * n - 1]);
 		for (int y = 0; y < n; y++)
-			memcpy(dst + y * H264_MB_STRIDE, d + y, (size_t)n);
-		return;
-	}
-	case H264_I4_VERTICAL_LEFT: {
-		uint8_t a[12], b[12];
+			memset(dst + y * H264_MB_STRIDE, e->left[y], (size_t)n);
+		break;
+	case H264_I4_DC: {
+		int dc = dc_value(e, n);
 
-		for (int i = 0; i < n + n / 2; i++) {
-			a[i] = filter2(e->top[i], e->top[i + 1]);
-			b[i] = filter3(e->top[i], e->top[i + 1], e->top[i + 2]);
-		}
 		for (int y = 0; y < n; y++)
-			memcpy(dst + y * H264_MB_STRIDE, (y & 1 ? b : a) + (y >> 1), (size_t)n);
-		return;
-	}
-	case H264_I4_HORIZONTAL_UP: {
-		uint8_t d[8 * 4];
-		int k = 0;
-
-		for (int i = 0; i < n - 1; i++) {
-			d[k++] = filter2(e->left[i], e->left[i + 1]);
-			d[k++] = filter3(e->left[i], e->left[i + 1],
-					 e->left[i + 2 < n ? i + 2 : n - 1]);
-		}
-		memset(d + k, e->left[n - 1], sizeof(d) - (size_t)k);
-		for (int y = 0; y < n; y++)
-			memcpy(dst + y * H264_MB_STRIDE, d + 2 * y, (size_t)n);
-		return;
-	}
-	default:
+			memset(dst + y * H264_MB_STRIDE, dc, (size_t)n);
 		break;
 	}
-
-	for (int i = 0; i < n; i++) {
-		at[-1 - i] = e->left[i];
-		at[1 + i] = e->top[i];
-	}
-	at[0] = e->corner;
-	for (int y = 0; y < n; y++) {
-		for (int x = 0; x < n; x++) {
-			int z, p;
-			uint8_t v;
-
-			if (mode == H264_I4_DIAGONAL_DOWN_RIGHT) {
-				p = x - y;
-				v = filter3(at[p - 1], at[p], at[p + 1]);
-			} else if (mode == H264_I4_VERTICAL_RIGHT) {
-				z = 2 * x - y;
-				p = x - (y >> 1);
-				if (z < -1) /* 8.3.1.2.6: left samples alone */
-					v = filter3(at[2 * x - y], at[2 * x - y + 1],
-						    at[2 * x - y + 2]);
-				else if (z & 1)
-					v = filter3(at[p - 1], at[p], at[p + 1]);
-				else
-					v = filter2(at[p], at[p + 1]);
-			} else { /* H264_I4_HORIZONTAL_DOWN */
-				z = 2 * y - x;
-				p = -(y - (x >> 1));
-				if (z < -1)
-					v = filter3(at[x - 2 * y], at[x - 2 * y - 1],
-						    at[x - 2 * y - 2]);
-				else if (z & 1)
-					v = filter3(at[p - 1], at[p], at[p + 1]);
-				else
-					v = filter2(at[p], at[p - 1]);
-			}
-			dst[y * H264_MB_STRIDE + x] = v;
+	case H264_I4_DIAGONAL_DOWN_LEFT:
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, f3 + 2 + y, n);
+		break;
+	case H264_I4_DIAGONAL_DOWN_RIGHT:
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, f3 - y, n);
+		break;
+	case H264_I4_VERTICAL_RIGHT:
+		/* even[k]: zVR = 2 * (k - n / 2); odd[k]: one more */
+		for (int k = 0; k < n / 2; k++) {
+			even[k] = f3[2 * (k - n / 2) + 1];
+			odd[k] = f3[2 * (k - n / 2) + 2];
 		}
+		memcpy(even + n / 2, f2, (size_t)n);
+		memcpy(odd + n / 2, f3 + 1, (size_t)n);
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, (y & 1 ? odd : even) + n / 2 - (y + 1) / 2, n);
+		break;
+	case H264_I4_HORIZONTAL_DOWN:
+		/* seq[k]: zHD = 2 * n - 2 - k */
+		for (int k = 0; k < n; k++) {
+			seq[2 * k] = f2[k - n];
+			seq[2 * k + 1] = f3[k + 1 - n];
+		}
+		for (int k = 0; k < n - 2; k++)
+			seq[2 * n + k] = f3[k + 1];
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, seq + 2 * (n - 1 - y), n);
+		break;
+	case H264_I4_VERTICAL_LEFT:
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, (y & 1 ? f3 + 2 : f2 + 1) + (y >> 1), n);
+		break;
+	default: /* H264_I4_HORIZONTAL_UP; seq[zHU] */
+		for (int k = 0; k < n - 1; k++) {
+			seq[2 * k] = f2[-2 - k];
+			seq[2 * k + 1] = f3[-2 - k];
+		}
+		seq[2 * n - 3] = filter3(e->left[n - 2], e->left[n - 1], e->left[n - 1]);
+		memset(seq + 2 * n - 2, e->left[n - 1], (size_t)n);
+		for (int y = 0; y < n; y++)
+			put_row(dst, y, seq + 2 * y, n);
+		break;
 	}
+}
+
+void h264_intra4x4(uint8_t *dst, const struct h264_intra_line *l, int mode)
+{
+	predict(dst, l, mode, 4);
+}
+
+void h264_intra8x8(uint8_t *dst, const struct h264_intra_line *l, int mode)
+{
+	predict(dst, l, mode, 8);
 }
 
 /* 8.3.3.4 (n = 16, factor 5, shift 6) and 8.3.4.4 (n = 8, factor 34, shift 6) */

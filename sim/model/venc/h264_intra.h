@@ -55,8 +55,21 @@ bool h264_intra4x4_usable(const struct h264_edges *e, int mode);
 bool h264_intra16x16_usable(const struct h264_edges *e, int mode);
 bool h264_intra_chroma_usable(const struct h264_edges *e, int mode);
 
-/* n = 4: Intra 4x4 (8.3.1.2); n = 8: Intra 8x8 (8.3.2.2) from filtered edges. */
-void h264_intra_nxn(uint8_t *dst, const struct h264_edges *e, int mode, int n);
+/*
+ * The samples along a block's left and top side as one line, left from the bottom up, and the
+ * means of 2 (with the next) and 3 (around) of them: what the directional modes are made of.
+ */
+#define H264_INTRA_ORIGIN 12 /* of the corner */
+struct h264_intra_line {
+	uint8_t sample[32], mean2[32], mean3[32];
+	const struct h264_edges *edges;
+};
+
+/* e stays referenced. n is 4 or 8; edges are filled, and filtered for Intra 8x8. */
+void h264_intra_prepare(struct h264_intra_line *l, const struct h264_edges *e, int n);
+/* Intra 4x4 (8.3.1.2) and 8x8 (8.3.2.2) */
+void h264_intra4x4(uint8_t *dst, const struct h264_intra_line *l, int mode);
+void h264_intra8x8(uint8_t *dst, const struct h264_intra_line *l, int mode);
 void h264_intra16x16(uint8_t *dst, const struct h264_edges *e, int mode);
 /* One 8x8 chroma block (8.3.4). */
 void h264_intra_chroma(uint8_t *dst, const struct h264_edges *e, int mode);

@@ -284,12 +284,14 @@ static bool make_intra4x4(struct h264_macroblock *m, struct h264_candidate *c, i
 		const uint8_t *src = m->src_y + 4 * y * H264_MB_STRIDE + 4 * x;
 		uint32_t satd[12], best = UINT32_MAX;
 		struct h264_edges e;
+		struct h264_intra_line line;
 		int predicted = predicted_mode(m, c, x, y), mode = H264_I4_DC;
 
 		block_edges(m, c, 4 * x, 4 * y, 4, &e);
+		h264_intra_prepare(&line, &e, 4);
 		for (int k = 0; k < H264_I4_MODES; k++)
 			if (h264_intra4x4_usable(&e, k))
-				h264_intra_nxn(pred[k >> 2] + 4 * (k & 3), &e, k, 4);
+				h264_intra4x4(pred[k >> 2] + 4 * (k & 3), &line, k);
 		for (int i = 0; i < 3; i++)
 			m->dsp->satd4x4_x4(src, pred[i], satd + 4 * i);
 		for (int k = 0; k < H264_I4_MODES; k++) {

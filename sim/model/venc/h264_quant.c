@@ -2,7 +2,6 @@
 #include "sim/model/venc/h264_quant.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static uint32_t level_rate(const struct h264_residual_rates *r, int level)
 {
@@ -70,94 +69,73 @@ static struct h264_quantised by_dead_zone(const struct h264_quantiser *q, const 
 
 /*
  * Each coefficient is rounded to one of the two nearest levels or to zero by its own cost; then
- * the position of the last level, or none, is chosen by the cost of the whole block.
+ * the position of the last level, or none, is chosen by the cost of the whole block. Costs are
+ * relative to that of an all-zero block's coefficients.
  */
 static struct h264_quantised by_cost(const struct h264_quantiser *q, const int16_t *coef,
 				     int16_t *level)
 {
 	const struct h264_residual_rates *r = &h264_residual_rates[q->cat];
-	int64_t zero_cost[64], coded_cost[64];
-	int16_t coded[64];
-	int64_t tail = 0, acc, best, none;
-	struct h264_quantised out = {0};
-	int last = -1, top = -1;
+	const int end = q->count - 1;
 	int32_t offset = (int32_t)((26ll << q->shift) >> 6);
+	struct h264_quantised out = { .rate = r->cbf[0] };
+	int64_t acc = (int64_t)(r->cbf[1] - r->cbf[0]) * H264_QUANT_LAMBDA, best = 0;
+	int16_t last_level = 0;
+	int last = -1;
 
-	for (int i = 0; i < q->count; i++) {
-		int32_t a = abs(coef[q->scan[i]]) * q->mf[q->mf_step * q->scan[i]];
-		int64_t d0 = a >> (q->shift - 8), d1;
-		int l = (a + offset) >> q->shift;
-		uint32_t sig = i < q->count - 1 ? r->sig[i][1] : 0;
+	for (int i = 0; i <= end; i++) {
+		int c = coef[q->scan[i]], l;
+		int32_t a = abs(c) * q->mf[q->mf_step * q->scan[i]];
+		int64_t d0, d1, cost, zero;
 
-		zero_cost[i] = d0 * d0;
-		tail += zero_cost[i];
-		coded[i] = 0;
-		if (!l)
-			continue;
-		top = i;
-		if (l > H264_LEVEL_MAX)
-			l = H264_LEVEL_MAX;
-		d1 = d0 - 256 * l;
-		coded[i] = (int16_t)l;
-		coded_cost[i] = d1 * d1 + (int64_t)(level_rate(r, l) + sig) * H264_QUANT_LAMBDA;
-		if (l > 1) {
-			int64_t d2 = d1 + 256;
-			int64_t lower =
-				d2 * d2 + (int64_t)(level_rate(r, l - 1) + sig) * H264_QUANT_LAMBDA;
-
-			if (lower <= coded_cost[i]) {
-				coded[i] = (int16_t)(l - 1);
-				coded_cost[i] = lower;
-			}
-		}
-	}
-	out.rate = r->cbf[0];
-	memset(level, 0, (size_t)q->count * sizeof(*level));
-	if (top < 0)
-		return out;
-
-	none = tail + (int64_t)r->cbf[0] * H264_QUANT_LAMBDA;
-	best = none;
-	acc = (int64_t)r->cbf[1] * H264_QUANT_LAMBDA;
-	for (int i = 0; i <= top; i++) {
-		int end = i == q->count - 1;
-		int64_t zero = zero_cost[i] + (end ? 0 : r->sig[i][0]) * H264_QUANT_LAMBDA;
-		int64_t more;
-
-		tail -= zero_cost[i];
-		if (!coded[i]) {
+		level[i] = 0;
+		l = (a + offset) >> q->shift;
+		zero = i < end ? r->sig[i][0] * H264_QUANT_LAMBDA : 0;
+		if (!l) {
 			acc += zero;
 			continue;
 		}
-		more = acc + coded_cost[i] + tail + (end ? 0 : r->last[i][1]) * H264_QUANT_LAMBDA;
-		if (more < best) {
-			best = more;
-			last = i;
+		if (l > H264_LEVEL_MAX)
+			l = H264_LEVEL_MAX;
+		d0 = a >> (q->shift - 8);
+		d1 = d0 - 256 * l;
+		cost = d1 * d1 + (int64_t)level_rate(r, l) * H264_QUANT_LAMBDA;
+		if (l > 1) {
+			int64_t d2 = d1 + 256;
+			int64_t lower = d2 * d2 + (int64_t)level_rate(r, l - 1) * H264_QUANT_LAMBDA;
+
+			if (lower <= cost) {
+				l--;
+				cost = lower;
+			}
 		}
-		more = coded_cost[i] + (end ? 0 : r->last[i][0]) * H264_QUANT_LAMBDA;
-		if (more < zero) {
-			acc += more;
-			level[i] = coded[i];
+		cost -= d0 * d0;
+		if (i < end)
+			cost += r->sig[i][1] * H264_QUANT_LAMBDA;
+		l = c < 0 ? -l : l;
+		if (acc + cost + (i < end ? r->last[i][1] * H264_QUANT_LAMBDA : 0) < best) {
+			best = acc + cost + (i < end ? r->last[i][1] * H264_QUANT_LAMBDA : 0);
+			last = i;
+			last_level = (int16_t)l;
+		}
+		if (i < end)
+			cost += r->last[i][0] * H264_QUANT_LAMBDA;
+		if (cost < zero) {
+			acc += cost;
+			level[i] = (int16_t)l;
 		} else {
 			acc += zero;
 		}
 	}
-	if (last < 0) {
-		memset(level, 0, (size_t)q->count * sizeof(*level));
+	for (int i = last + 1; i <= end; i++)
+		level[i] = 0;
+	if (last < 0)
 		return out;
-	}
-	level[last] = coded[last];
-	for (int i = 0; i < q->count; i++) {
-		if (i > last)
-			level[i] = 0;
-		if (!level[i])
-			continue;
-		out.nnz++;
-		if (coef[q->scan[i]] < 0)
-			level[i] = (int16_t)-level[i];
-	}
+	level[last] = last_level;
+	for (int i = 0; i <= last; i++)
+		out.nnz += level[i] != 0;
 	out.rate = block_rate(q, level, last);
-	out.gain = none - best;
+	out.gain = -best;
 	return out;
 }
 
