@@ -162,9 +162,8 @@ static inline __attribute__((always_inline)) void put_row(uint8_t *dst, int y, c
  * samples: 0 is the corner, positive is top, negative is left. The spec's zVR, zHD and zHU run
  * through sequences of these means; rows are windows into the sequences.
  */
-static inline __attribute__((always_inline)) void predict(uint8_t *dst,
-							  const struct h264_intra_line *l, int mode,
-							  int n)
+static inline __attribute__((always_inline)) void
+predict(uint8_t *dst, const struct h264_intra_line *l, int mode, int n)
 {
 	const uint8_t *f2 = l->mean2 + H264_INTRA_ORIGIN, *f3 = l->mean3 + H264_INTRA_ORIGIN;
 	const struct h264_edges *e = l->edges;

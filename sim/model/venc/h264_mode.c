@@ -29,9 +29,19 @@ static const uint8_t cbp_chroma_rate[3] = {8, 30, 32};
 static const uint8_t i16_mode_rate[4] = {32, 32, 32, 32};
 static const uint8_t chroma_mode_rate[4] = {10, 36, 44, 44};
 
+static uint32_t cbp_luma_rate(const struct h264_mb *mb)
+{
+	return mb->cbp_luma ? 52 : 28;
+}
+
 static uint32_t cbp_rate(const struct h264_mb *mb)
 {
-	return cbp_chroma_rate[mb->cbp_chroma] + (mb->cbp_luma ? 52u : 28u);
+	return cbp_chroma_rate[mb->cbp_chroma] + cbp_luma_rate(mb);
+}
+
+static bool transform_8x8(const struct h264_macroblock *m)
+{
+	return m->pic->desc->flags & SL200_H264_F_TRANSFORM_8X8;
 }
 
 static void finish(const struct h264_macroblock *m, struct h264_candidate *c)
@@ -104,8 +114,32 @@ static void make_skip(const struct h264_macroblock *m, struct h264_candidate *c,
 	finish(m, c);
 }
 
+/* Luma with the cheaper transform size; spare is scratch. Returns the rate. */
+static uint32_t code_inter_luma(struct h264_macroblock *m, struct h264_candidate *c,
+				struct h264_candidate *spare)
+{
+	uint32_t rate = h264_residual_inter(m, c), rate8;
+
+	/* transform_size_8x8_flag exists only with luma levels (7.3.5) */
+	if (!transform_8x8(m) || !c->mb.cbp_luma)
+		return rate;
+	spare->mb.transform_8x8 = 1;
+	rate8 = h264_residual_inter(m, spare);
+	if (h264_rd_cost(m, m->dsp->ssd16(m->src_y, spare->y, 16),
+			 rate8 + cbp_luma_rate(&spare->mb)) >=
+	    h264_rd_cost(m, m->dsp->ssd16(m->src_y, c->y, 16), rate + cbp_luma_rate(&c->mb)))
+		return rate + RATE_TRANSFORM_8X8;
+	c->mb.transform_8x8 = spare->mb.cbp_luma != 0;
+	c->mb.cbp_luma = spare->mb.cbp_luma;
+	memcpy(c->mb.nnz, spare->mb.nnz, 16);
+	memcpy(c->levels.luma, spare->levels.luma, sizeof(c->levels.luma));
+	memcpy(c->y, spare->y, sizeof(c->y));
+	return rate8 + (c->mb.transform_8x8 ? RATE_TRANSFORM_8X8 : 0);
+}
+
 static void make_inter(struct h264_macroblock *m, struct h264_candidate *c,
-		       const struct h264_motion *mo, const struct h264_motion *skip)
+		       struct h264_candidate *spare, const struct h264_motion *mo,
+		       const struct h264_motion *skip)
 {
 	const struct h264_partition *first = &mo->part[0];
 
@@ -120,7 +154,7 @@ static void make_inter(struct h264_macroblock *m, struct h264_candidate *c,
 		if (m->slice->num_ref_idx_l0 > 1)
 			c->rate += 16u * (uint32_t)(p->ref + 1);
 	}
-	c->rate += h264_residual_inter(m, c);
+	c->rate += code_inter_luma(m, c, spare);
 	c->rate += h264_residual_chroma(m, c);
 	c->rate += cbp_rate(&c->mb);
 	if (skip && mo->type == H264_MB_P16X16 && !c->mb.cbp_luma && !c->mb.cbp_chroma &&
@@ -278,6 +312,8 @@ static bool make_intra4x4(struct h264_macroblock *m, struct h264_candidate *c, i
 	clear(m, c, H264_MB_I4X4);
 	c->mb.intra_chroma_mode = (uint8_t)chroma_mode;
 	c->rate = in_p ? RATE_INXN_IN_P : RATE_INXN_IN_I;
+	if (transform_8x8(m))
+		c->rate += RATE_TRANSFORM_8X8;
 	for (int blk = 0; blk < 16; blk++) {
 		int x = h264_blk_x[blk], y = h264_blk_y[blk];
 		uint8_t pred[3][64] __attribute__((aligned(32)));
@@ -314,6 +350,60 @@ static bool make_intra4x4(struct h264_macroblock *m, struct h264_candidate *c, i
 		c->rate += h264_residual_intra4x4(m, c, blk, pred[mode >> 2] + 4 * (mode & 3));
 		if (c->mb.nnz[h264_blk_to_raster[blk]])
 			c->mb.cbp_luma |= (uint8_t)(1 << (blk >> 2));
+	}
+	c->rate += h264_residual_chroma(m, c);
+	c->rate += cbp_rate(&c->mb);
+	finish(m, c);
+	return true;
+}
+
+/* Intra 8x8, alike. */
+static bool make_intra8x8(struct h264_macroblock *m, struct h264_candidate *c, int chroma_mode,
+			  bool in_p, uint32_t limit)
+{
+	uint32_t search = 0;
+
+	clear(m, c, H264_MB_I8X8);
+	c->mb.transform_8x8 = 1;
+	c->mb.intra_chroma_mode = (uint8_t)chroma_mode;
+	c->rate = in_p ? RATE_INXN_IN_P : RATE_INXN_IN_I;
+	c->rate += RATE_TRANSFORM_8X8;
+	for (int b = 0; b < 4; b++) {
+		int x = 8 * (b & 1), y = 8 * (b >> 1);
+		uint8_t pred[2][128] __attribute__((aligned(32)));
+		const uint8_t *src = m->src_y + y * H264_MB_STRIDE + x;
+		uint32_t best = UINT32_MAX;
+		struct h264_edges e, filtered;
+		struct h264_intra_line line;
+		int predicted = predicted_mode(m, c, x / 4, y / 4), mode = H264_I4_DC, kept = 0;
+
+		block_edges(m, c, x, y, 8, &e);
+		h264_edges_filter8x8(&filtered, &e);
+		h264_intra_prepare(&line, &filtered, 8);
+		for (int k = 0; k < H264_I4_MODES; k++) {
+			uint8_t *p = pred[!kept];
+			uint32_t cost;
+
+			if (!h264_intra4x4_usable(&e, k))
+				continue;
+			h264_intra8x8(p, &line, k);
+			cost = h264_search_cost(m, m->dsp->satd[H264_8X8](src, p, H264_MB_STRIDE),
+						k == predicted ? RATE_MODE_PREDICTED
+							       : RATE_MODE_CODED);
+			if (cost < best) {
+				best = cost;
+				mode = k;
+				kept = !kept;
+			}
+		}
+		search += best;
+		if (search > limit)
+			return false;
+		memset(c->mb.intra_mode + 4 * b, mode, 4);
+		c->rate += mode == predicted ? RATE_MODE_PREDICTED : RATE_MODE_CODED;
+		c->rate += h264_residual_intra8x8(m, c, b, pred[kept]);
+		if (c->mb.nnz[h264_blk_to_raster[4 * b]])
+			c->mb.cbp_luma |= (uint8_t)(1 << b);
 	}
 	c->rate += h264_residual_chroma(m, c);
 	c->rate += cbp_rate(&c->mb);
@@ -418,7 +508,10 @@ static void try_intra(struct h264_macroblock *m, struct choice *ch, bool in_p, u
 	make_intra16x16(m, ch->spare[0], mode, chroma_mode, in_p);
 	compare(ch);
 	limit = cost16 < inter_cost ? cost16 : inter_cost;
-	if (make_intra4x4(m, ch->spare[0], chroma_mode, in_p, limit + limit / 4))
+	limit += limit / 4;
+	if (transform_8x8(m) && make_intra8x8(m, ch->spare[0], chroma_mode, in_p, limit))
+		compare(ch);
+	if (make_intra4x4(m, ch->spare[0], chroma_mode, in_p, limit))
 		compare(ch);
 }
 
@@ -439,7 +532,7 @@ static void decide_p(struct h264_macroblock *m, struct choice *ch)
 	}
 	count = h264_motion_search(m, best);
 	for (int i = 0; i < count; i++) {
-		make_inter(m, ch->spare[0], &best[i], may_skip ? &skip : NULL);
+		make_inter(m, ch->spare[0], ch->spare[1], &best[i], may_skip ? &skip : NULL);
 		compare(ch);
 	}
 	try_intra(m, ch, true, best[0].cost);

@@ -78,7 +78,7 @@ static struct h264_quantised by_cost(const struct h264_quantiser *q, const int16
 	const struct h264_residual_rates *r = &h264_residual_rates[q->cat];
 	const int end = q->count - 1;
 	int32_t offset = (int32_t)((26ll << q->shift) >> 6);
-	struct h264_quantised out = { .rate = r->cbf[0] };
+	struct h264_quantised out = {.rate = r->cbf[0]};
 	int64_t acc = (int64_t)(r->cbf[1] - r->cbf[0]) * H264_QUANT_LAMBDA, best = 0;
 	int16_t last_level = 0;
 	int last = -1;
