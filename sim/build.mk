@@ -20,3 +20,5 @@ LIBRARIES += $(LIBSLCARD)
 # Unit tests. Those of the chip's parts run a firmware and an encode engine of their own.
 CHIP_DOUBLES := tests/unit/test_chip_doubles.c
 $(eval $(call unit_test,test_chip_mmu,tests/unit/test_chip_mmu.c $(CHIP_DOUBLES),$(sim_card_A)))
+$(eval $(call unit_test,test_chip_regs,tests/unit/test_chip_regs.c $(CHIP_DOUBLES),$(sim_card_A)))
+$(eval $(call unit_test,test_card_pci,tests/unit/test_card_pci.c $(CHIP_DOUBLES),$(sim_card_A)))
