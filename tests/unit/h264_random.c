@@ -287,44 +287,37 @@ static void random_inter(struct random_video *v, unsigned int addr)
 		}
 }
 
-static int16_t random_level(struct random_video *v)
+/* ones: percentage of levels that are +-1 */
+static int16_t random_level(struct random_video *v, unsigned int ones)
 {
 	int limit = v->params.main_profile ? 2063 : 20000, m;
 
-	switch (random_int(&v->rng, 0, v->params.big_levels ? 15 : 9)) {
-	case 13:
-		m = random_int(&v->rng, 1, 40);
-		break;
-	case 14:
-		m = random_int(&v->rng, 1, 300);
-		break;
-	case 15:
-		m = random_int(&v->rng, 1, limit);
-		break;
-	case 8 ... 12:
-		m = random_int(&v->rng, 1, 4);
-		break;
-	default:
+	if (percent(v, ones))
 		m = 1;
-		break;
-	}
+	else if (!v->params.big_levels || percent(v, 70))
+		m = random_int(&v->rng, 1, 4);
+	else
+		m = random_int(&v->rng, 1, percent(v, 50) ? 40 : percent(v, 50) ? 300 : limit);
 	return (int16_t)(random_int(&v->rng, 0, 1) ? m : -m);
 }
 
 /* Fill levels[from..n); returns how many are not zero. */
 static uint8_t random_block(struct random_video *v, int16_t *levels, int from, int n)
 {
-	int density = random_int(&v->rng, 0, 9), count = 0, end = n;
+	unsigned int ones = (unsigned int)random_int(&v->rng, 0, 3) * 33;
+	int count, left, end;
 
 	memset(levels, 0, (size_t)n * sizeof(*levels));
-	if (density < 4)
+	if (percent(v, 40))
 		return 0;
-	if (density < 7)
-		end = random_int(&v->rng, from + 1, n);
+	/* any number of levels, mostly few, in the first end places */
+	count = random_int(&v->rng, 1, percent(v, 70) && n - from > 4 ? 4 : n - from);
+	end = percent(v, 50) ? from + count : random_int(&v->rng, from + count, n);
+	left = count;
 	for (int i = from; i < end; i++)
-		if (density == 9 || random_int(&v->rng, 0, 3) == 0) {
-			levels[i] = random_level(v);
-			count++;
+		if (random_int(&v->rng, 1, end - i) <= left) {
+			levels[i] = random_level(v, ones);
+			left--;
 		}
 	return (uint8_t)count;
 }

@@ -35,7 +35,6 @@ static void put_level(struct h264_cabac *c, enum ctx_block_cat cat, int level, u
 		      unsigned int *eq1)
 {
 	unsigned int value = (unsigned int)(level < 0 ? -level : level) - 1, ctx = ctx_abs[cat];
-	unsigned int limit = cat == CAT_CHROMA_DC ? 3 : 4;
 
 	h264_cabac_bin(c, ctx + (*gt1 ? 0 : *eq1 < 3 ? *eq1 + 1 : 4), value != 0);
 	if (!value) {
@@ -43,7 +42,8 @@ static void put_level(struct h264_cabac *c, enum ctx_block_cat cat, int level, u
 	} else {
 		unsigned int prefix = value < 14 ? value : 14;
 
-		ctx += 5 + (*gt1 < limit ? *gt1 : limit);
+		/* the lower limit of ctxBlockCat 3 is never reached with 4 levels */
+		ctx += 5 + (*gt1 < 4 ? *gt1 : 4);
 		(*gt1)++;
 		for (unsigned int i = 1; i < prefix; i++)
 			h264_cabac_bin(c, ctx, 1);
