@@ -22,3 +22,5 @@ CHIP_DOUBLES := tests/unit/test_chip_doubles.c
 $(eval $(call unit_test,test_chip_mmu,tests/unit/test_chip_mmu.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_chip_regs,tests/unit/test_chip_regs.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_card_pci,tests/unit/test_card_pci.c $(CHIP_DOUBLES),$(sim_card_A)))
+$(eval $(call unit_test,test_chip_engine,tests/unit/test_chip_engine.c $(CHIP_DOUBLES),$(sim_card_A)))
+$(eval $(call unit_test,test_chip_reset,tests/unit/test_chip_reset.c $(CHIP_DOUBLES),$(sim_card_A)))
