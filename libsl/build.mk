@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+-include libsl/encoder.mk
+
+LIBSL_QUEUE_SRCS := libsl/queue.c libsl/queue_callback.c libsl/queue_collect.c libsl/queue_h264.c \
+	libsl/queue_submit.c libsl/status.c
+LIBSL_SIM_SRCS := libsl/range.c libsl/sim_bo.c libsl/sim_clear.c libsl/sim_client.c \
+	libsl/sim_firmware.c libsl/sim_monitor.c libsl/sim_port.c libsl/sim_power.c \
+	libsl/sim_queue.c libsl/sim_uri.c libsl/transport_sim.c
+LIBSL_SRCS := libsl/buffer.c libsl/device.c libsl/error.c libsl/stats_file.c libsl/surface.c \
+	libsl/transport.c $(LIBSL_QUEUE_SRCS) $(LIBSL_SIM_SRCS) $(LIBSL_ENCODER_SRCS)
+
+LIBSL_LDFLAGS := -Wl,-soname,libsl.so.0 -ljansson -lm -ldl
+$(eval $(call shared,libsl.so.0,$(LIBSL_SRCS),$(core_A),$(LIBSL_LDFLAGS)))
+
+# For linking with -lsl against a build tree.
+$(BUILD)/lib/libsl.so: $(LIBSL_SO)
+	@ln -sf libsl.so.0 $@
+LIBRARIES += $(BUILD)/lib/libsl.so

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libsl/device.h"
+#include "libsl/error.h"
+
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int open_devices;
+
+int sl_device_open(const char *uri, struct sl_device **out)
+{
+	struct sl_device *device;
+	int ret;
+
+	if (!out)
+		return sl_fail(SL_ERR_INVALID, "sl_device_open: device is NULL");
+	if (!uri)
+		uri = secure_getenv("SL_DEVICE");
+	if (!uri || !*uri)
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "no SL200 card found; set SL_DEVICE=sim: to use the functional "
+			       "model of the card inside this process");
+	device = calloc(1, sizeof(*device));
+	if (!device)
+		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
+	ret = transport_open(uri, &device->transport);
+	if (ret) {
+		free(device);
+		return ret;
+	}
+	device->info = device->transport->info;
+	snprintf(device->info.uri, sizeof(device->info.uri), "%s", uri);
+	pthread_mutex_init(&device->lock, NULL);
+	link_init(&device->queues);
+	link_init(&device->buffers);
+	link_init(&device->surfaces);
+	pthread_mutex_lock(&open_lock);
+	open_devices++;
+	pthread_mutex_unlock(&open_lock);
+	*out = device;
+	return 0;
+}
+
+static void destroy_all(struct sl_device *device)
+{
+	/* Nobody else may use the objects any more, so the lists do not change meanwhile. */
+	while (device->queues.next != &device->queues)
+		sl_queue_destroy((struct sl_queue *)device->queues.next);
+	while (device->surfaces.next != &device->surfaces)
+		sl_surface_destroy((struct sl_surface *)device->surfaces.next);
+	while (device->buffers.next != &device->buffers)
+		sl_buffer_destroy((struct sl_buffer *)device->buffers.next);
+}
+
+void sl_device_close(struct sl_device *device)
+{
+	const char *stats = secure_getenv("SL_STATS");
+	bool last;
+
+	if (!device)
+		return;
+	destroy_all(device);
+	pthread_mutex_lock(&open_lock);
+	last = !--open_devices;
+	pthread_mutex_unlock(&open_lock);
+	if (last && stats && *stats)
+		stats_file_write(stats, device);
+	device->transport->ops->close(device->transport);
+	pthread_mutex_destroy(&device->lock);
+	free(device);
+}
+
+const struct sl200_caps *sl_device_caps(const struct sl_device *device)
+{
+	return &device->transport->caps;
+}
+
+void sl_device_info(const struct sl_device *device, struct sl_device_info *info)
+{
+	*info = device->info;
+}
+
+int sl_device_stats(struct sl_device *device, struct sl_device_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	return device->transport->ops->stats(device->transport, stats);
+}
+
+int sl_device_log(struct sl_device *device, struct sl200_log_entry *entries, int max)
+{
+	if (max < 0 || (max && !entries))
+		return sl_fail(SL_ERR_INVALID, "sl_device_log: max is %d", max);
+	return device->transport->ops->log(device->transport, entries, max);
+}
+
+int sl_device_queue_info(struct sl_device *device, unsigned int qid, struct sl200_queue_info *info)
+{
+	if (!qid || qid >= device->transport->caps.num_queues)
+		return sl_fail(SL_ERR_INVALID, "there is no queue %u", qid);
+	return device->transport->ops->queue_info(device->transport, qid, info);
+}

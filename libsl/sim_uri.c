@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libsl/error.h"
+#include "libsl/sim_uri.h"
+
+static int parse_number(const char *text, size_t length, double min, double max, uint64_t *value)
+{
+	char digits[32], *end;
+	double number;
+
+	if (!length || length >= sizeof(digits))
+		return -1;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	if (strspn(digits, "0123456789.eEKMG") != length)
+		return -1;
+	number = strtod(digits, &end);
+	if (end == digits)
+		return -1;
+	switch (*end) {
+	case 'G':
+		number *= 1024;
+		/* fall through */
+	case 'M':
+		number *= 1024;
+		/* fall through */
+	case 'K':
+		number *= 1024;
+		end++;
+		break;
+	}
+	if (*end || !(number >= min) || !(number <= max) || number != floor(number))
+		return -1;
+	*value = (uint64_t)number;
+	return 0;
+}
+
+int sim_uri_parse(const char *text, struct card_config *config)
+{
+	static const struct {
+		const char *name;
+		double min, max;
+	} options[] = {
+		{"dram", 64.0 * (1 << 20), 64.0 * (1ull << 30)},
+		{"threads", 1, 256},
+		{"venc", 1, 8},
+		{"bandwidth", 1e6, 1e12},
+		{"latency", 0, 1e9},
+	};
+	const size_t count = sizeof(options) / sizeof(options[0]);
+	uint64_t value[5] = {0};
+
+	memset(config, 0, sizeof(*config));
+	if (!*text)
+		return 0;
+	if (!strncmp(text, "rtl", 3))
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "sim:rtl: this build has no RTL simulation; it has sim:");
+	if (*text == '/')
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "sim:%.60s: this build cannot attach to a card in another process; "
+			       "it has sim:",
+			       text);
+	if (*text != '?')
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "sim:%.60s: expected nothing or ?name=value&... after sim:", text);
+	do {
+		const char *name = text + 1, *equals = strchr(name, '=');
+		size_t i, length = strcspn(name, "&"), name_length;
+
+		name_length = equals && equals < name + length ? (size_t)(equals - name) : length;
+		for (i = 0; i < count; i++) {
+			if (strlen(options[i].name) == name_length &&
+			    !strncmp(options[i].name, name, name_length))
+				break;
+		}
+		if (i == count)
+			return sl_fail(SL_ERR_NO_DEVICE,
+				       "sim: has no option '%.*s'; it has dram, threads, venc, "
+				       "bandwidth, latency",
+				       (int)(name_length < 40 ? name_length : 40), name);
+		if (name_length == length ||
+		    parse_number(equals + 1, length - name_length - 1, options[i].min,
+				 options[i].max, &value[i]))
+			return sl_fail(SL_ERR_NO_DEVICE,
+				       "sim: option %s takes a whole number from %.0f to %.0f",
+				       options[i].name, options[i].min, options[i].max);
+		text = name + length;
+	} while (*text);
+	config->dram_size = value[0] & ~((2ull << 20) - 1);
+	config->threads = (unsigned int)value[1];
+	config->venc_engines = (unsigned int)value[2];
+	config->link.bandwidth = value[3];
+	config->link.latency_ns = (uint32_t)value[4];
+	return 0;
+}
