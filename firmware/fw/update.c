@@ -3,6 +3,7 @@
 #include "firmware/crypto/sha256.h"
 #include "firmware/fw/log.h"
 #include "firmware/lib/image.h"
+#include "firmware/lib/otp.h"
 
 /* Where an image is kept between verification and flash: no one but the MCU writes there. */
 #define STAGE_ADDR 0u
@@ -16,6 +17,7 @@ struct place {
 static uint32_t check_header(struct fw *fw, const struct place *from, uint64_t size, bool exact)
 {
 	struct sl200_fw_header *h = &fw->header;
+	uint8_t key[IMAGE_KEY_SIZE];
 	uint32_t detail;
 	uint32_t status;
 
@@ -23,11 +25,11 @@ static uint32_t check_header(struct fw *fw, const struct place *from, uint64_t s
 		return SL200_BOOT_ERR_SIZE;
 	if (fw_mdma_read(fw, from->space, from->addr, h, sizeof(*h)))
 		return SL200_BOOT_ERR_DMA;
-	status = image_check_header(h, (uint32_t)size, exact,
-				    fw_read(fw, SL200_SYS_OTP_MIN_VERSION), &detail);
-	if (status || fw->stopping)
+	status = image_check_header(h, (uint32_t)size, exact, otp_min_version(fw->hal), &detail);
+	if (status)
 		return status;
-	return image_check_signature(fw->hal, h);
+	otp_key(fw->hal, key);
+	return image_check_signature(h, key);
 }
 
 /* Copy the payload in pieces, hashing what passes; to NULL: only hash. */

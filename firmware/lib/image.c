@@ -5,8 +5,6 @@
 #include "firmware/crypto/sha256.h"
 #include "firmware/lib/mem.h"
 
-_Static_assert(SL200_MCU_TCM_SIZE == HAL_TCM_SIZE, "TCM size");
-
 #define FIELD(name) ((uint32_t)offsetof(struct sl200_fw_header, name))
 
 static uint32_t refuse(uint32_t *detail, uint32_t status, uint32_t offset)
@@ -74,16 +72,10 @@ uint32_t image_check_header(const struct sl200_fw_header *h, uint32_t size, int 
 	return 0;
 }
 
-uint32_t image_check_signature(struct hal *hal, const struct sl200_fw_header *header)
+uint32_t image_check_signature(const struct sl200_fw_header *header,
+			       const uint8_t public_key[IMAGE_KEY_SIZE])
 {
-	uint8_t key[ED25519_KEY_SIZE];
-
-	for (uint32_t i = 0; i < 8; i++) {
-		uint32_t word = hal_read(hal, SL200_SYS_OTP_KEY(i));
-
-		memcpy(key + 4 * i, &word, 4);
-	}
-	return ed25519_verify(header->signature, header, FIELD(signature), key)
+	return ed25519_verify(header->signature, header, FIELD(signature), public_key)
 		       ? SL200_BOOT_ERR_SIGNATURE
 		       : 0;
 }

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 #include "abi/sl200_fw.h"
-#include "firmware/hal/hal.h"
+
+#define IMAGE_KEY_SIZE 32u
 
 /*
  * Check every field of a header but the signature against this chip. size is the number of bytes
@@ -16,8 +17,9 @@
 uint32_t image_check_header(const struct sl200_fw_header *header, uint32_t size, int exact,
 			    uint32_t min_security_version, uint32_t *detail);
 
-/* Check the header's signature against the key in OTP. Returns 0 or SL200_BOOT_ERR_SIGNATURE. */
-uint32_t image_check_signature(struct hal *hal, const struct sl200_fw_header *header);
+/* Check the header's signature. Returns 0 or SL200_BOOT_ERR_SIGNATURE. */
+uint32_t image_check_signature(const struct sl200_fw_header *header,
+			       const uint8_t public_key[IMAGE_KEY_SIZE]);
 
 /* Whether a mark is one, written completely. */
 int flash_mark_valid(const struct sl200_flash_mark *mark);

@@ -10,6 +10,7 @@
 #include "firmware/lib/image.h"
 #include "firmware/lib/mdma.h"
 #include "firmware/lib/mem.h"
+#include "firmware/lib/otp.h"
 
 enum boot_source {
 	BOOT_HOST = 0,
@@ -51,6 +52,7 @@ static uint32_t copy(struct rom *rom, uint32_t space, uint64_t addr, void *tcm, 
 static uint32_t load(struct rom *rom, uint32_t space, uint64_t addr, uint32_t size, int exact)
 {
 	struct sl200_fw_header *h = &rom->header;
+	uint8_t key[IMAGE_KEY_SIZE];
 	uint8_t digest[SHA256_SIZE];
 	struct sha256 sha;
 	uint32_t status;
@@ -63,12 +65,12 @@ static uint32_t load(struct rom *rom, uint32_t space, uint64_t addr, uint32_t si
 	if (status)
 		return status;
 	progress(rom, SL200_BOOT_HEADER);
-	status = image_check_header(h, size, exact, hal_read(rom->hal, SL200_SYS_OTP_MIN_VERSION),
-				    &rom->detail);
+	status = image_check_header(h, size, exact, otp_min_version(rom->hal), &rom->detail);
 	if (status)
 		return status;
 	progress(rom, SL200_BOOT_HEADER_OK);
-	status = image_check_signature(rom->hal, h);
+	otp_key(rom->hal, key);
+	status = image_check_signature(h, key);
 	if (status)
 		return status;
 	progress(rom, SL200_BOOT_SIGNATURE_OK);
