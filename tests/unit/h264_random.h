@@ -27,7 +27,7 @@ struct random_params {
 	bool direct;	 /* B: with direct and skipped macroblocks, whose mv is not derived */
 	bool big_levels; /* levels of any size; else small ones only */
 	bool big_mvs;
-	bool plain; /* only Intra_16x16, or Inter 16x16 without motion */
+	bool plain;	   /* only Intra_16x16, or Inter 16x16 without motion */
 	bool main_profile; /* not High: levels as the Main profile has them */
 	int chroma_offset[2];
 	unsigned int qp_min, qp_max;

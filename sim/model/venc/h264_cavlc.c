@@ -245,12 +245,7 @@ static void put_inter_pred(struct h264_entropy *e)
 {
 	const struct h264_mb *mb = e->mb;
 	bool b_slice = e->slice->slice_type == SL200_H264_SLICE_B;
-	/* the 8x8 quadrants that begin a partition */
-	static const uint8_t parts_of[] = {[H264_MB_P16X16] = 0x1,
-					   [H264_MB_P16X8] = 0x5,
-					   [H264_MB_P8X16] = 0x3,
-					   [H264_MB_P8X8] = 0xf};
-	unsigned int parts = parts_of[mb->type];
+	unsigned int parts = h264_partitions(mb);
 
 	for (unsigned int part = 0; part < 4 && mb->type == H264_MB_P8X8; part++)
 		h264_bits_ue(&e->bits, b_slice ? h264_b_sub_mb_type(mb, part) : mb->sub_type[part]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/model/venc/h264_entropy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ void h264_entropy_destroy(struct h264_entropy *e)
 void h264_entropy_begin(struct h264_entropy *e, const struct sl200_h264_enc *desc,
 			const struct h264_mb *mbs, uint8_t *out, size_t size)
 {
+	assert(desc->width_mbs <= e->max_width_mbs);
 	e->desc = desc;
 	e->mbs = mbs;
 	e->cabac_mode = desc->flags & SL200_H264_F_CABAC;
@@ -196,6 +198,20 @@ unsigned int h264_intra_mb_type(const struct h264_mb *mb)
 	if (mb->type != H264_MB_I16X16)
 		return 0;
 	return 1u + mb->intra16x16_mode + 4u * mb->cbp_chroma + (mb->cbp_luma ? 12 : 0);
+}
+
+unsigned int h264_partitions(const struct h264_mb *mb)
+{
+	switch (mb->type) {
+	case H264_MB_P16X16:
+		return 0x1;
+	case H264_MB_P16X8:
+		return 0x5;
+	case H264_MB_P8X16:
+		return 0x3;
+	default:
+		return 0xf;
+	}
 }
 
 bool h264_part_uses_list(const struct h264_mb *mb, unsigned int part, unsigned int list)

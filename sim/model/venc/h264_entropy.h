@@ -36,6 +36,11 @@ void h264_entropy_slice_begin(struct h264_entropy *e, const struct sl200_h264_sl
 /*
  * Returns the macroblock's bits (CABAC: an estimate from range coder state is fine, saturated).
  * levels may be NULL for skip. mb_qp_delta is derived from mb->qp here.
+ *
+ * Levels are read only where cbp (and nnz, dc_nnz) say that there are any. With CABAC a set bit of
+ * cbp_luma promises a coefficient in an 8x8 transform block. Below High profile CAVLC levels must
+ * stay within H264_CAVLC_LEVEL_MAX (h264_cavlc.h). Direct prediction is taken to be that of
+ * direct_8x8_inference_flag 1.
  */
 uint32_t h264_entropy_mb(struct h264_entropy *e, unsigned int mb_addr,
 			 const struct h264_levels *levels);

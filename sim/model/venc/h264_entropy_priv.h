@@ -16,7 +16,7 @@
 
 /* The coding of one macroblock as its right and lower neighbours need it. */
 struct h264_coded {
-	uint8_t nnz[24]; /* CAVLC: total_coeff, I_PCM 16 (9.2.1); CABAC: coded_block_flag */
+	uint8_t nnz[24];  /* CAVLC: total_coeff, I_PCM 16 (9.2.1); CABAC: coded_block_flag */
 	uint8_t cbp;	  /* CodedBlockPatternLuma | CodedBlockPatternChroma << 4; I_PCM 0x2f */
 	uint8_t dc_flags; /* coded_block_flag of DC: bit 0 Intra16x16DCLevel, 1 Cb, 2 Cr */
 	uint8_t transform_8x8; /* transform_size_8x8_flag */
@@ -86,7 +86,10 @@ unsigned int h264_intra_mb_type(const struct h264_mb *mb);
 unsigned int h264_b_mb_type(const struct h264_mb *mb);
 unsigned int h264_b_sub_mb_type(const struct h264_mb *mb, unsigned int part);
 
-/* Bit list is set: partition part (an 8x8 index) is predicted from it and not by direct mode. */
+/* Bit i: 8x8 quadrant i begins a macroblock partition of this Inter macroblock. */
+unsigned int h264_partitions(const struct h264_mb *mb);
+
+/* The partition that begins in quadrant part is predicted from list, with motion coded for it. */
 bool h264_part_uses_list(const struct h264_mb *mb, unsigned int part, unsigned int list);
 
 #endif
