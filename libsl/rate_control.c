@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Rate control: parameters, the pictures under way, and the VBV (docs/rate-control.md). */
+/* Rate control: parameters, pictures and their reports, and the VBV (docs/rate-control.md). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,7 +52,7 @@ static int resolve(const struct sl_rc_params *params, struct sl_rc_params *p)
 
 	*p = *params;
 	if (!p->qp_min && !p->qp_max) {
-		p->qp_min = 1;
+		p->qp_min = p->mode == SL_RC_CQP ? 0 : 1;
 		p->qp_max = 51;
 	}
 	ret = check_qps(p);
@@ -109,7 +109,7 @@ int sl_rc_create(const struct sl_rc_params *params, struct sl_rc **out)
 	if (p.mode != SL_RC_CQP) {
 		rc_target_setup(rc);
 		rc_model_init(&rc->model, p.width_mbs * 256.0 * p.height_mbs, rc->fps);
-		rc->fullness = (double)p.vbv_initial;
+		rc->fullness = rc->seen_fullness = (double)p.vbv_initial;
 	}
 	*out = rc;
 	return 0;
@@ -120,6 +120,56 @@ void sl_rc_destroy(struct sl_rc *rc)
 	free(rc);
 }
 
+static int cqp(const struct sl_rc *rc, enum sl_rc_picture type)
+{
+	const struct sl_rc_params *p = &rc->params;
+
+	return rc_clip_qp(rc, type == SL_RC_I ? p->qp_i : type == SL_RC_P ? p->qp_p : p->qp_b);
+}
+
+/* The VBR account: I pictures may spend ahead, and are paid in equal parts by those after them. */
+static void settle(struct sl_rc *rc, const struct rc_picture *p)
+{
+	double excess = p->bits - rc->per_picture;
+
+	rc->account = fmax(rc->account + excess, -CREDIT_S * (double)rc->params.bit_rate);
+	rc->i_excess = fmax(rc->i_excess - rc->i_payment, 0);
+	if (p->type == SL_RC_I && excess > 0 && rc->params.gop_size != 1) {
+		double pictures = I_PAY_S * rc->fps;
+
+		if (rc->params.gop_size)
+			pictures = fmin(pictures, rc->params.gop_size);
+		rc->i_excess += excess;
+		rc->i_payment = rc->i_excess / fmax(pictures - 1, 1);
+	}
+}
+
+/* VBV fullness after a picture and its filler are taken out and the next one's time has gone. */
+static double vbv_step(const struct sl_rc *rc, double fullness, double bits)
+{
+	fullness = fmax(fullness - bits, 0) + rc->refill;
+	return rc->params.mode == SL_RC_VBR ? fmin(fullness, (double)rc->params.vbv_size)
+					    : fullness;
+}
+
+/* Let decisions see the oldest report they have not seen. */
+static void see(struct sl_rc *rc)
+{
+	const struct rc_picture *p = rc_picture(rc, rc->seen++);
+
+	if (rc->params.mode == SL_RC_CQP)
+		return;
+	rc->seen_fullness = vbv_step(rc, rc->seen_fullness, p->bits) - (double)p->filler;
+	settle(rc, p);
+	if (p->bits <= 0)
+		return;
+	rc_model_learn(&rc->model, p->type, p->mean_qp, p->bits);
+	rc->qp_shift += 0.5 * (p->mean_qp - p->qp - rc->qp_shift);
+	if (p->type == SL_RC_P)
+		rc->qp_p_mean =
+			rc->qp_p_mean < 0 ? p->qp : rc->qp_p_mean + 0.2 * (p->qp - rc->qp_p_mean);
+}
+
 int sl_rc_update(struct sl_rc *rc, const struct sl_rc_params *params)
 {
 	bool had_rate = rc->params.mode != SL_RC_CQP;
@@ -128,6 +178,8 @@ int sl_rc_update(struct sl_rc *rc, const struct sl_rc_params *params)
 
 	if (ret)
 		return ret;
+	while (!had_rate && rc->seen < rc->ended)
+		see(rc);
 	rc->params = p;
 	rc->filler = 0;
 	if (p.mode == SL_RC_CQP)
@@ -135,60 +187,50 @@ int sl_rc_update(struct sl_rc *rc, const struct sl_rc_params *params)
 	rc_target_setup(rc);
 	if (had_rate) {
 		rc->fullness = fmin(rc->fullness, (double)p.vbv_size);
+		rc->seen_fullness = fmin(rc->seen_fullness, (double)p.vbv_size);
 	} else {
-		rc->fullness = (double)p.vbv_initial;
+		rc->fullness = rc->seen_fullness = (double)p.vbv_initial;
 		rc_model_init(&rc->model, p.width_mbs * 256.0 * p.height_mbs, rc->fps);
 	}
 	rc->account = rc->i_excess = rc->i_payment = 0;
 	return 0;
 }
 
-static int cqp(const struct sl_rc *rc, enum sl_rc_picture type)
-{
-	const struct sl_rc_params *p = &rc->params;
-
-	return rc_clip_qp(rc, type == SL_RC_I ? p->qp_i : type == SL_RC_P ? p->qp_p : p->qp_b);
-}
-
-static struct rc_pending *oldest(struct sl_rc *rc)
-{
-	return rc->num_pending ? &rc->pending[rc->first_pending] : NULL;
-}
-
-static void set_qp(struct sl_rc *rc, struct rc_pending *p, int qp, double fullness,
+static void set_qp(struct sl_rc *rc, struct rc_picture *p, int qp, double fullness,
 		   struct sl_rc_decision *decision)
 {
 	p->qp = (uint8_t)qp;
 	decision->qp = p->qp;
 	decision->max_bytes = 0;
-	if (rc->params.mode != SL_RC_CQP) {
-		p->bits = rc_model_bits(&rc->model, p->type, qp + rc->qp_shift);
+	if (rc->params.mode != SL_RC_CQP)
 		decision->max_bytes =
 			(uint32_t)fmin(fmax((fullness - rc->reserve) / 8, 1), UINT32_MAX);
-	}
 }
 
 void sl_rc_begin(struct sl_rc *rc, enum sl_rc_picture type, struct sl_rc_decision *decision)
 {
-	struct rc_pending *p;
+	bool rated = rc->params.mode != SL_RC_CQP;
+	struct rc_picture *p;
 	double wanted = 0;
 	int qp;
 
 	/* A caller that never reports loses the oldest, not memory. */
-	if (rc->num_pending == RC_MAX_PENDING)
+	if (rc->begun - rc->ended == RC_MAX_PICTURES)
 		sl_rc_end(rc, 0, 0);
-	p = &rc->pending[(rc->first_pending + rc->num_pending) % RC_MAX_PENDING];
-	*p = (struct rc_pending){
+	while (rc->seen < rc->ended && rc->seen + SL_RC_DELAY < rc->begun)
+		see(rc);
+	p = &rc->pictures[rc->begun % RC_MAX_PICTURES];
+	*p = (struct rc_picture){
 		.type = type,
 		.since_i_before = rc->since_i,
 		.last_qp_before = rc->last_qp,
 	};
 	if (type == SL_RC_I)
 		rc->since_i = 0;
-	qp = rc->params.mode == SL_RC_CQP ? cqp(rc, type) : rc_target_qp(rc, type, &wanted);
-	p->wanted = wanted;
+	qp = rated ? rc_target_qp(rc, type, &wanted) : cqp(rc, type);
 	set_qp(rc, p, qp, rc_expected_fullness(rc), decision);
-	rc->num_pending++;
+	p->wanted = wanted;
+	p->expected = rated ? rc_model_bits(&rc->model, type, qp + rc->qp_shift) : 0;
 	rc->begun++;
 	rc->since_i++;
 	rc->last_qp = qp;
@@ -196,11 +238,12 @@ void sl_rc_begin(struct sl_rc *rc, enum sl_rc_picture type, struct sl_rc_decisio
 
 int sl_rc_retry(struct sl_rc *rc, uint64_t bits, double mean_qp, struct sl_rc_decision *decision)
 {
-	struct rc_pending *p = oldest(rc);
+	struct rc_picture *p = &rc->pictures[rc->ended % RC_MAX_PICTURES];
 	double limit, ratio;
 	int qp;
 
-	if (!p || rc->params.mode == SL_RC_CQP || !bits || p->attempts >= MAX_RETRIES)
+	if (rc->ended == rc->begun || rc->params.mode == SL_RC_CQP || !bits ||
+	    p->attempts >= MAX_RETRIES)
 		return 0;
 	limit = rc_size_limit(rc, rc->fullness, rc->ended);
 	ratio = (double)bits / fmax(limit, 1);
@@ -217,79 +260,45 @@ int sl_rc_retry(struct sl_rc *rc, uint64_t bits, double mean_qp, struct sl_rc_de
 	if (qp == p->qp)
 		return 0;
 	p->attempts++;
+	p->expected = (double)bits * exp2((p->qp - qp) / 6.0);
 	rc->last_qp = qp;
 	set_qp(rc, p, qp, rc->fullness, decision);
 	return 1;
 }
 
-/* The VBR account: I pictures may spend ahead, and are paid in equal parts by those after them. */
-static void settle(struct sl_rc *rc, const struct rc_pending *p, double bits)
+/* Bits of filler without which the next picture's time would overfill a CBR buffer. */
+static uint64_t filler_for(const struct sl_rc *rc, double fullness)
 {
-	double excess = bits - rc->per_picture;
+	double excess = fullness - fmax(rc->high, rc->refill);
 
-	rc->account = fmax(rc->account + excess, -CREDIT_S * (double)rc->params.bit_rate);
-	rc->i_excess = fmax(rc->i_excess - rc->i_payment, 0);
-	if (p->type == SL_RC_I && excess > 0 && rc->params.gop_size != 1) {
-		double pictures = I_PAY_S * rc->fps;
-
-		if (rc->params.gop_size)
-			pictures = fmin(pictures, rc->params.gop_size);
-		rc->i_excess += excess;
-		rc->i_payment = rc->i_excess / fmax(pictures - 1, 1);
-	}
-}
-
-static void take_out(struct sl_rc *rc, double bits)
-{
-	double room;
-
-	rc->fullness -= bits;
-	if (rc->fullness < 0) {
-		rc->underflows++;
-		rc->fullness = 0;
-	}
-	rc->fullness += rc->refill;
-	if (rc->params.mode == SL_RC_VBR) {
-		rc->fullness = fmin(rc->fullness, (double)rc->params.vbv_size);
-		return;
-	}
-	room = fmax(rc->high, rc->refill) - rc->fullness;
-	if (room < 0) {
-		rc->filler = (uint64_t)fmax(8 * ceil(-room / 8), SL_RC_FILLER_MIN);
-		rc->fullness -= (double)rc->filler;
-	}
+	if (rc->params.mode != SL_RC_CBR || excess <= 0)
+		return 0;
+	return (uint64_t)fmax(8 * ceil(excess / 8), SL_RC_FILLER_MIN);
 }
 
 void sl_rc_end(struct sl_rc *rc, uint64_t bits, double mean_qp)
 {
-	struct rc_pending *p = oldest(rc);
+	struct rc_picture *p = &rc->pictures[rc->ended % RC_MAX_PICTURES];
 
 	rc->filler = 0;
-	if (!p)
+	if (rc->ended == rc->begun)
 		return;
-	rc->first_pending = (rc->first_pending + 1) % RC_MAX_PENDING;
-	rc->num_pending--;
 	rc->ended++;
+	p->bits = (double)bits;
+	p->mean_qp = mean_qp;
 	if (rc->params.mode == SL_RC_CQP)
 		return;
-	take_out(rc, (double)bits);
-	settle(rc, p, (double)bits);
-	if (!bits)
-		return;
-	rc_model_learn(&rc->model, p->type, mean_qp, (double)bits);
-	rc->qp_shift += 0.5 * (mean_qp - p->qp - rc->qp_shift);
-	if (p->type == SL_RC_P)
-		rc->qp_p_mean =
-			rc->qp_p_mean < 0 ? p->qp : rc->qp_p_mean + 0.2 * (p->qp - rc->qp_p_mean);
+	rc->underflows += p->bits > rc->fullness;
+	rc->fullness = vbv_step(rc, rc->fullness, p->bits);
+	rc->filler = p->filler = filler_for(rc, rc->fullness);
+	rc->fullness -= (double)rc->filler;
 }
 
 void sl_rc_cancel(struct sl_rc *rc, unsigned int keep)
 {
-	while (rc->num_pending > keep) {
-		const struct rc_pending *p =
-			&rc->pending[(rc->first_pending + --rc->num_pending) % RC_MAX_PENDING];
+	while (rc->begun - rc->ended > keep) {
+		const struct rc_picture *p = rc_picture(rc, --rc->begun);
 
-		rc->begun--;
 		rc->since_i = p->since_i_before;
 		rc->last_qp = p->last_qp_before;
 	}

@@ -59,12 +59,11 @@ void rc_target_setup(struct sl_rc *rc)
 double rc_expected_fullness(const struct sl_rc *rc)
 {
 	double high = rc->params.mode == SL_RC_CBR ? rc->high : (double)rc->params.vbv_size;
-	double fullness = rc->fullness;
+	double fullness = rc->seen_fullness;
 
-	for (unsigned int i = 0; i < rc->num_pending; i++) {
-		const struct rc_pending *p = &rc->pending[(rc->first_pending + i) % RC_MAX_PENDING];
-
-		fullness = fmin(fmax(fullness - p->bits, 0) + rc->refill, fmax(high, rc->fullness));
+	for (uint64_t n = rc->seen; n < rc->begun; n++) {
+		fullness = fmax(fullness - rc_picture(rc, n)->expected, 0) + rc->refill;
+		fullness = fmin(fullness, fmax(high, rc->refill));
 	}
 	return fullness;
 }
@@ -130,12 +129,12 @@ static double vbr_p_bits(const struct sl_rc *rc)
 	double account = rc->account;
 	double owed = rc->i_excess;
 
-	for (unsigned int i = 0; i < rc->num_pending; i++) {
-		const struct rc_pending *p = &rc->pending[(rc->first_pending + i) % RC_MAX_PENDING];
+	for (uint64_t n = rc->seen; n < rc->begun; n++) {
+		double excess = rc_picture(rc, n)->expected - rc->per_picture;
 
-		account += p->bits - rc->per_picture;
-		if (p->type == SL_RC_I)
-			owed += fmax(p->bits - rc->per_picture, 0);
+		account += excess;
+		if (rc_picture(rc, n)->type == SL_RC_I)
+			owed += fmax(excess, 0);
 	}
 	return clip(rc->per_picture - (owed > 0 ? rc->i_payment : 0) -
 			    (account - owed) / (horizon * rc->fps),

@@ -349,6 +349,33 @@ static void test_tolerance(void)
 	CU_ASSERT(loose.qp <= tight.qp);
 }
 
+/* Decisions when reports come as early or as late as they may. */
+static uint64_t decisions(int early)
+{
+	struct sl_rc_params p = small_cbr();
+	struct sl_rc_decision d[2];
+	uint64_t hash = 0;
+	struct sl_rc *rc;
+
+	p.gop_size = 50;
+	CU_ASSERT_FATAL(sl_rc_create(&p, &rc) == 0);
+	seed = 7;
+	for (unsigned int n = 0; n < 400; n++) {
+		unsigned int done = early ? n : n - 1;
+
+		sl_rc_begin(rc, n % 50 ? SL_RC_P : SL_RC_I, &d[n & 1]);
+		hash = hash * 31 + d[n & 1].qp;
+		if (early || n) {
+			double bits = (done % 50 ? 60e3 : 300e3) * (0.7 + 0.6 * uniform());
+
+			sl_rc_end(rc, (uint64_t)(bits * exp2(-d[done & 1].qp / 6.0)),
+				  d[done & 1].qp);
+		}
+	}
+	sl_rc_destroy(rc);
+	return hash;
+}
+
 static void test_determinism(void)
 {
 	struct sl_rc_params p = small_cbr();
@@ -358,6 +385,7 @@ static void test_determinism(void)
 	a = drive(&p, &contents[5], 500);
 	b = drive(&p, &contents[5], 500);
 	CU_ASSERT(a.hash == b.hash);
+	CU_ASSERT(decisions(0) == decisions(1));
 	p.mode = SL_RC_VBR;
 	p.max_bit_rate = 96000;
 	CU_ASSERT(drive(&p, &contents[5], 500).hash != a.hash);

@@ -100,6 +100,7 @@ SL_API int sl_encoder_flush(struct sl_encoder *encoder);
 struct sl_packet {
 	const uint8_t *data; /* an access unit, Annex B format; valid until sl_encoder_release() */
 	size_t size;
+	uint64_t number; /* of the picture, in coding order from 0 */
 	int64_t pts, dts;
 	int idr;
 	uint8_t qp;

@@ -24,7 +24,7 @@ struct sl_rc_params {
 	uint32_t width_mbs, height_mbs;
 	uint32_t fps_num, fps_den;
 	uint8_t qp_i, qp_p, qp_b; /* CQP; each 0..51 */
-	uint8_t qp_min, qp_max; /* 0, 0: 1..51; they bind all modes */
+	uint8_t qp_min, qp_max; /* 0, 0: 1..51, in CQP 0..51; they bind all modes */
 	uint8_t initial_qp; /* 0: estimated */
 	uint64_t bit_rate; /* CBR, VBR: target, bits a second */
 	uint64_t max_bit_rate; /* VBR: peak; 0: 1.5 times bit_rate */
@@ -46,7 +46,8 @@ enum sl_rc_picture {
 
 /*
  * How many pictures may be between choosing a QP and its feedback: before sl_rc_begin() of
- * picture n, sl_rc_end() of picture n - 1 - SL_RC_DELAY has been called.
+ * picture n, sl_rc_end() of picture n - 1 - SL_RC_DELAY has been called. Later pictures may be
+ * reported already; decisions do not look at them.
  */
 #define SL_RC_DELAY 1
 
