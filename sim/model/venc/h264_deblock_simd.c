@@ -7,6 +7,9 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 
+/* The lines of an edge stay in registers only when all steps are one function. */
+#define INLINE inline __attribute__((always_inline))
+
 /*
  * A vector holds one line of samples along the edge: 16 luma, or 8 chroma in its low half. Vertical
  * edges are transposed on the way in and out.
@@ -15,13 +18,13 @@ struct lines {
 	__m128i p3, p2, p1, p0, q0, q1, q2, q3;
 };
 
-static inline __m128i absdiff(__m128i a, __m128i b)
+static INLINE __m128i absdiff(__m128i a, __m128i b)
 {
 	return _mm_or_si128(_mm_subs_epu8(a, b), _mm_subs_epu8(b, a));
 }
 
 /* 0xff where |a - b| < limit, 1 <= limit <= 255 */
-static inline __m128i closer(__m128i a, __m128i b, int limit)
+static INLINE __m128i closer(__m128i a, __m128i b, int limit)
 {
 	__m128i d = absdiff(a, b);
 
@@ -29,20 +32,20 @@ static inline __m128i closer(__m128i a, __m128i b, int limit)
 }
 
 /* (a + b) >> 1 */
-static inline __m128i average_down(__m128i a, __m128i b)
+static INLINE __m128i average_down(__m128i a, __m128i b)
 {
 	__m128i odd = _mm_and_si128(_mm_xor_si128(a, b), _mm_set1_epi8(1));
 
 	return _mm_sub_epi8(_mm_avg_epu8(a, b), odd);
 }
 
-static inline __m128i pick(__m128i mask, __m128i a, __m128i b)
+static INLINE __m128i pick(__m128i mask, __m128i a, __m128i b)
 {
 	return _mm_or_si128(_mm_and_si128(mask, a), _mm_andnot_si128(mask, b));
 }
 
 /* filterSamplesFlag (8.7.2.2) as far as samples decide it */
-static inline __m128i filter_mask(const struct lines *l, const struct h264_edge *edge)
+static INLINE __m128i filter_mask(const struct lines *l, const struct h264_edge *edge)
 {
 	return _mm_and_si128(
 		closer(l->p0, l->q0, edge->alpha),
@@ -55,7 +58,7 @@ static inline __m128i filter_mask(const struct lines *l, const struct h264_edge 
  * that saturation keeps the result outside +-27, as |e + d| <= 34 follows from beta, and clipping
  * gives +-tC either way. Shifts are done on values biased to be positive.
  */
-static inline void filter_p0_q0(struct lines *l, __m128i tc)
+static INLINE void filter_p0_q0(struct lines *l, __m128i tc)
 {
 	const __m128i sign = _mm_set1_epi8((char)0x80), mid = _mm_set1_epi8(64);
 	__m128i d = _mm_subs_epi8(_mm_xor_si128(l->q0, sign), _mm_xor_si128(l->p0, sign));
@@ -74,14 +77,14 @@ static inline void filter_p0_q0(struct lines *l, __m128i tc)
 }
 
 /* p1 (or q1) of 8.7.2.3 from p2 and the average of p0 and q0; tc0: 0 leaves it */
-static inline __m128i filter_p1(__m128i p1, __m128i p2, __m128i average, __m128i tc0)
+static INLINE __m128i filter_p1(__m128i p1, __m128i p2, __m128i average, __m128i tc0)
 {
 	__m128i v = average_down(p2, average);
 
 	return _mm_min_epu8(_mm_max_epu8(v, _mm_subs_epu8(p1, tc0)), _mm_adds_epu8(p1, tc0));
 }
 
-static inline __m128i load_tc0(const struct h264_edge *edge)
+static INLINE __m128i load_tc0(const struct h264_edge *edge)
 {
 	int32_t bytes;
 	__m128i v;
@@ -92,7 +95,7 @@ static inline __m128i load_tc0(const struct h264_edge *edge)
 }
 
 /* Filters p1..q1; false when there is nothing to filter. */
-static inline int luma(struct lines *l, const struct h264_edge *edge)
+static INLINE int luma(struct lines *l, const struct h264_edge *edge)
 {
 	__m128i tc0 = load_tc0(edge), mask, ap, aq, average, tc;
 
@@ -111,7 +114,7 @@ static inline int luma(struct lines *l, const struct h264_edge *edge)
 	return 1;
 }
 
-static inline int chroma(struct lines *l, const struct h264_edge *edge)
+static INLINE int chroma(struct lines *l, const struct h264_edge *edge)
 {
 	__m128i tc0 = load_tc0(edge), mask = filter_mask(l, edge);
 
@@ -123,12 +126,12 @@ static inline int chroma(struct lines *l, const struct h264_edge *edge)
 }
 
 /* (2 * x1 + x0 + y1 + 2) >> 2 */
-static inline __m128i weak(__m128i x1, __m128i x0, __m128i y1)
+static INLINE __m128i weak(__m128i x1, __m128i x0, __m128i y1)
 {
 	return _mm_avg_epu8(x1, average_down(x0, y1));
 }
 
-static inline int chroma4(struct lines *l, const struct h264_edge *edge)
+static INLINE int chroma4(struct lines *l, const struct h264_edge *edge)
 {
 	__m128i mask = filter_mask(l, edge), p0, q0;
 
@@ -142,7 +145,7 @@ static inline int chroma4(struct lines *l, const struct h264_edge *edge)
 }
 
 /* The long filters of one side (8.7.2.4), on eight 16-bit samples. */
-static inline void strong8(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, __m128i x0,
+static INLINE void strong8(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, __m128i x0,
 			   __m128i y0, __m128i y1)
 {
 	const __m128i two = _mm_set1_epi16(2), four = _mm_set1_epi16(4);
@@ -155,7 +158,7 @@ static inline void strong8(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, _
 	out[2] = _mm_srli_epi16(_mm_add_epi16(t, s), 3);
 }
 
-static inline void strong(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, __m128i x0,
+static INLINE void strong(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, __m128i x0,
 			  __m128i y0, __m128i y1)
 {
 	const __m128i z = _mm_setzero_si128();
@@ -169,7 +172,7 @@ static inline void strong(__m128i out[3], __m128i x3, __m128i x2, __m128i x1, __
 		out[i] = _mm_packus_epi16(lo[i], hi[i]);
 }
 
-static inline int luma4(struct lines *l, const struct h264_edge *edge)
+static INLINE int luma4(struct lines *l, const struct h264_edge *edge)
 {
 	__m128i mask = filter_mask(l, edge), step, ap, aq, p[3], q[3], p0, q0;
 
@@ -191,27 +194,27 @@ static inline int luma4(struct lines *l, const struct h264_edge *edge)
 	return 1;
 }
 
-static inline __m128i load16(const uint8_t *p)
+static INLINE __m128i load16(const uint8_t *p)
 {
 	return _mm_loadu_si128((const __m128i *)p);
 }
 
-static inline void store16(uint8_t *p, __m128i v)
+static INLINE void store16(uint8_t *p, __m128i v)
 {
 	_mm_storeu_si128((__m128i *)p, v);
 }
 
-static inline __m128i load8(const uint8_t *p)
+static INLINE __m128i load8(const uint8_t *p)
 {
 	return _mm_loadl_epi64((const __m128i *)p);
 }
 
-static inline void store8(uint8_t *p, __m128i v)
+static INLINE void store8(uint8_t *p, __m128i v)
 {
 	_mm_storel_epi64((__m128i *)p, v);
 }
 
-static inline __m128i load4(const uint8_t *p)
+static INLINE __m128i load4(const uint8_t *p)
 {
 	int32_t v;
 
@@ -219,7 +222,7 @@ static inline __m128i load4(const uint8_t *p)
 	return _mm_cvtsi32_si128(v);
 }
 
-static inline void store4(uint8_t *p, __m128i v)
+static INLINE void store4(uint8_t *p, __m128i v)
 {
 	int32_t bytes = _mm_cvtsi128_si32(v);
 
@@ -227,7 +230,7 @@ static inline void store4(uint8_t *p, __m128i v)
 }
 
 /* Four rows of four samples, in the 32-bit lanes of v. */
-static inline void store4x4(uint8_t *p, ptrdiff_t stride, __m128i v)
+static INLINE void store4x4(uint8_t *p, ptrdiff_t stride, __m128i v)
 {
 	for (int i = 0; i < 4; i++) {
 		store4(p + i * stride, v);
@@ -279,7 +282,7 @@ void h264_deblock_luma4_h(uint8_t *pix, ptrdiff_t stride, const struct h264_edge
 
 /* Eight columns of 8 rows from p; out[i] holds columns 2i in its low and 2i + 1 in its high half.
  */
-static inline void transpose8x8(__m128i out[4], const uint8_t *p, ptrdiff_t stride)
+static INLINE void transpose8x8(__m128i out[4], const uint8_t *p, ptrdiff_t stride)
 {
 	__m128i a[4], b[4];
 
@@ -295,7 +298,7 @@ static inline void transpose8x8(__m128i out[4], const uint8_t *p, ptrdiff_t stri
 	out[3] = _mm_unpackhi_epi8(b[1], b[3]);
 }
 
-static inline void load_columns(struct lines *l, const uint8_t *pix, ptrdiff_t stride)
+static INLINE void load_columns(struct lines *l, const uint8_t *pix, ptrdiff_t stride)
 {
 	__m128i lo[4], hi[4];
 
@@ -330,7 +333,7 @@ void h264_deblock_luma_v(uint8_t *pix, ptrdiff_t stride, const struct h264_edge 
 }
 
 /* Eight rows of eight samples from the low halves of the eight lines. */
-static inline void store_columns8(uint8_t *p, ptrdiff_t stride, const struct lines *l)
+static INLINE void store_columns8(uint8_t *p, ptrdiff_t stride, const struct lines *l)
 {
 	__m128i a = _mm_unpacklo_epi8(l->p3, l->p2), b = _mm_unpacklo_epi8(l->p1, l->p0);
 	__m128i c = _mm_unpacklo_epi8(l->q0, l->q1), d = _mm_unpacklo_epi8(l->q2, l->q3);
@@ -368,7 +371,7 @@ void h264_deblock_luma4_v(uint8_t *pix, ptrdiff_t stride, const struct h264_edge
 	store_columns8(pix - 4 + 8 * stride, stride, &l);
 }
 
-static inline void chroma_h(uint8_t *pix, ptrdiff_t stride, const struct h264_edge *edge,
+static INLINE void chroma_h(uint8_t *pix, ptrdiff_t stride, const struct h264_edge *edge,
 			    int (*fn)(struct lines *, const struct h264_edge *))
 {
 	struct lines l = {
@@ -384,7 +387,7 @@ static inline void chroma_h(uint8_t *pix, ptrdiff_t stride, const struct h264_ed
 	store8(pix, l.q0);
 }
 
-static inline void chroma_v(uint8_t *pix, ptrdiff_t stride, const struct h264_edge *edge,
+static INLINE void chroma_v(uint8_t *pix, ptrdiff_t stride, const struct h264_edge *edge,
 			    int (*fn)(struct lines *, const struct h264_edge *))
 {
 	const uint8_t *in = pix - 2;
