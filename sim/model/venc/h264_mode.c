@@ -31,7 +31,7 @@ static const uint8_t chroma_mode_rate[4] = {10, 36, 44, 44};
 
 static uint32_t cbp_luma_rate(const struct h264_mb *mb)
 {
-	return mb->cbp_luma ? 52 : 28;
+	return 40 + 5 * (uint32_t)__builtin_popcount(mb->cbp_luma);
 }
 
 static uint32_t cbp_rate(const struct h264_mb *mb)

@@ -16,7 +16,7 @@ static uint32_t level_rate(const struct h264_residual_rates *r, int level)
 
 static uint32_t block_rate(const struct h264_quantiser *q, const int16_t *level, int last)
 {
-	const struct h264_residual_rates *r = &h264_residual_rates[q->cat];
+	const struct h264_residual_rates *r = q->rates;
 	uint32_t rate = r->cbf[1];
 
 	for (int i = 0; i <= last; i++) {
@@ -36,7 +36,7 @@ static uint32_t block_rate(const struct h264_quantiser *q, const int16_t *level,
 static struct h264_quantised by_dead_zone(const struct h264_quantiser *q, const int16_t *coef,
 					  int16_t *level)
 {
-	const struct h264_residual_rates *r = &h264_residual_rates[q->cat];
+	const struct h264_residual_rates *r = q->rates;
 	struct h264_quantised out = {0};
 	int32_t offset = (int32_t)(((int64_t)q->dead_zone << q->shift) >> 6);
 	int64_t gain = 0;
@@ -75,7 +75,7 @@ static struct h264_quantised by_dead_zone(const struct h264_quantiser *q, const 
 static struct h264_quantised by_cost(const struct h264_quantiser *q, const int16_t *coef,
 				     int16_t *level)
 {
-	const struct h264_residual_rates *r = &h264_residual_rates[q->cat];
+	const struct h264_residual_rates *r = q->rates;
 	const int end = q->count - 1;
 	int32_t offset = (int32_t)((26ll << q->shift) >> 6);
 	struct h264_quantised out = {.rate = r->cbf[0]};

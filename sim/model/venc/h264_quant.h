@@ -27,7 +27,15 @@ struct h264_residual_rates {
 	uint8_t level[16]; /* coeff_abs_level_minus1 and sign for |level| 1..15; [0]: 16 and more */
 };
 
-extern const struct h264_residual_rates h264_residual_rates[H264_CATS];
+#define H264_RATE_CLASSES 4
+
+/* By class of the luma QP, intra (1) or inter (0), and category */
+extern const struct h264_residual_rates h264_residual_rates[H264_RATE_CLASSES][2][H264_CATS];
+
+static inline int h264_rate_class(int qp)
+{
+	return qp < 25 ? 0 : qp < 30 ? 1 : qp < 35 ? 2 : 3;
+}
 
 /* Largest |level| that Baseline and Main CAVLC can code (level_prefix <= 15, 9.2.2.1). */
 #define H264_LEVEL_MAX 2063
@@ -38,8 +46,8 @@ struct h264_quantiser {
 	int mf_step;	   /* 1, or 0 for DC blocks */
 	int shift;	   /* |coef| * mf is 2^shift times the level */
 	const uint8_t *scan;
-	int count;     /* coefficients in scan order */
-	int cat;       /* enum h264_block_cat */
+	int count; /* coefficients in scan order */
+	const struct h264_residual_rates *rates;
 	int rdo;       /* choose levels by cost, else by dead zone */
 	int dead_zone; /* rounding offset in 1/64 steps, without rdo */
 };

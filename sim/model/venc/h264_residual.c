@@ -15,6 +15,11 @@
 /* What an 8x8 block must gain to be coded at all: 2 bits */
 #define GAIN_8X8 (32 * H264_QUANT_LAMBDA)
 
+static const struct h264_residual_rates *rates(const struct h264_macroblock *m, int cat, bool intra)
+{
+	return &h264_residual_rates[h264_rate_class(m->qp)][intra][cat];
+}
+
 static struct h264_quantiser quantiser(const struct h264_macroblock *m, int cat, int qp, bool intra)
 {
 	struct h264_quantiser q = {
@@ -23,7 +28,7 @@ static struct h264_quantiser quantiser(const struct h264_macroblock *m, int cat,
 		.shift = 15 + qp / 6,
 		.scan = h264_scan4x4,
 		.count = 16,
-		.cat = cat,
+		.rates = rates(m, cat, intra),
 		.rdo = m->effort->rdo_quant,
 		.dead_zone = intra ? DEAD_ZONE_INTRA : DEAD_ZONE_INTER,
 	};
@@ -177,7 +182,7 @@ uint32_t h264_residual_inter(struct h264_macroblock *m, struct h264_candidate *c
 			if (!(busy >> raster & 1)) {
 				memset(c->levels.luma[i], 0, sizeof(c->levels.luma[i]));
 				c->mb.nnz[raster] = 0;
-				part += h264_residual_rates[H264_CAT_LUMA_4X4].cbf[0];
+				part += q.rates->cbf[0];
 				continue;
 			}
 			r = h264_quantise(&q, m->coef[raster], c->levels.luma[i]);
@@ -227,7 +232,7 @@ uint32_t h264_residual_intra16x16(struct h264_macroblock *m, struct h264_candida
 		if (!(busy >> raster & 1)) {
 			memset(c->levels.luma[i], 0, sizeof(c->levels.luma[i]));
 			c->mb.nnz[raster] = 0;
-			rate += h264_residual_rates[H264_CAT_LUMA_AC].cbf[0];
+			rate += q.rates->cbf[0];
 			continue;
 		}
 		r = h264_quantise(&q, m->coef[raster], c->levels.luma[i] + 1);
@@ -369,8 +374,7 @@ uint32_t h264_residual_chroma(struct h264_macroblock *m, struct h264_candidate *
 		for (int i = 0; i < 4; i++) {
 			int b = 4 * (i >> 1) + 2 * p + (i & 1);
 			int16_t *level = c->levels.chroma_ac[p][i];
-			struct h264_quantised r = {
-				.rate = h264_residual_rates[H264_CAT_CHROMA_AC].cbf[0]};
+			struct h264_quantised r = {.rate = q.rates->cbf[0]};
 
 			level[0] = 0;
 			if (busy >> b & 1)
