@@ -4,7 +4,7 @@
 
 bool core_ring_depth_valid(uint32_t depth, uint32_t min, uint32_t max)
 {
-	return depth >= min && depth <= max && !(depth & (depth - 1));
+	return depth && depth >= min && depth <= max && !(depth & (depth - 1));
 }
 
 size_t core_ring_bytes(uint32_t depth, size_t entry_size)
