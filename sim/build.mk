@@ -3,18 +3,21 @@
 -include sim/entropy.mk
 -include sim/venc.mk
 
+comma := ,
+
 # The functional chip, and the card around it. They call the native firmware and the encode engine.
 $(eval $(call archive,sim_card,$(filter-out sim/model/venc/%,$(wildcard sim/model/*.c)) \
 	$(wildcard sim/card/*.c)))
 
 # All of the card in one library, which libsl loads for SL_DEVICE=sim: at run time.
 LIBSLCARD := $(BUILD)/lib/sl200/libslcard.so
-$(LIBSLCARD): $(sim_card_A) $(firmware_native_A) $(venc_A)
+SLCARD_PARTS := $(firmware_native_A) $(venc_A) $(h264_entropy_A)
+$(LIBSLCARD): $(sim_card_A) $(SLCARD_PARTS)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) -shared -Wl,-soname,libslcard.so $(if $(SAN),,-Wl,-z,defs) -o $@ \
 		-Wl,--whole-archive $(sim_card_A) -Wl,--no-whole-archive \
-		$(firmware_native_A) $(venc_A) $(LDFLAGS) -lm
+		$(SLCARD_PARTS) $(LDFLAGS) -lm
 LIBRARIES += $(LIBSLCARD)
 
 # Unit tests. Those of the chip's parts run a firmware and an encode engine of their own.
@@ -24,3 +27,8 @@ $(eval $(call unit_test,test_chip_regs,tests/unit/test_chip_regs.c $(CHIP_DOUBLE
 $(eval $(call unit_test,test_card_pci,tests/unit/test_card_pci.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_chip_engine,tests/unit/test_chip_engine.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_chip_reset,tests/unit/test_chip_reset.c $(CHIP_DOUBLES),$(sim_card_A)))
+
+# The whole card with its firmware, as libsl sees it; the image is read from $(BUILD)/firmware.
+$(eval $(call unit_test,test_card_firmware,tests/unit/test_card_firmware.c,,\
+	-L$(BUILD)/lib/sl200 -lslcard -Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../lib/sl200'))
+$(BUILD)/tests/test_card_firmware: | $(LIBSLCARD) $(BUILD)/firmware/sl200.fw

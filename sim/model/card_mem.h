@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CARD_MEM_FLASH_SIZE (4u << 20)
-
 struct card_mem {
 	uint8_t *base; /* page-aligned */
 	uint64_t size;

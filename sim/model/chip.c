@@ -50,7 +50,7 @@ static int create_memory(struct chip *chip, const struct card_config *config)
 
 	if (rc)
 		return rc;
-	rc = card_mem_create(&chip->flash, CARD_MEM_FLASH_SIZE);
+	rc = card_mem_create(&chip->flash, SL200_FLASH_SIZE);
 	if (rc)
 		return rc;
 	memset(chip->flash.base, FLASH_ERASED, chip->flash.size);
