@@ -16,3 +16,7 @@ $(eval $(call shared,libsl.so.0,$(LIBSL_SRCS),$(core_A),$(LIBSL_LDFLAGS)))
 $(BUILD)/lib/libsl.so: $(LIBSL_SO)
 	@ln -sf libsl.so.0 $@
 LIBRARIES += $(BUILD)/lib/libsl.so
+
+$(eval $(call program,encode_one,libsl/examples/encode_one.c,$(LIBSL_SO),,examples))
+LIBSL_EXAMPLES := $(BUILD)/examples/encode_one
+all: $(LIBSL_EXAMPLES)
