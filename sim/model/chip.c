@@ -15,6 +15,7 @@
 #define SERIAL_DEFAULT 0x5352303030303031ull
 #define DMA_DEFAULT 2u
 #define VENC_DEFAULT 1u
+#define VENC_MAX 8u /* descriptors that the TCM has room for */
 #define WORKERS_MAX 64u
 #define FLASH_ERASED 0xff
 
@@ -36,7 +37,7 @@ static int settle(struct card_config *config)
 				  : cpus > (long)WORKERS_MAX ? WORKERS_MAX
 							     : (unsigned int)cpus;
 	if (config->dram_size < DRAM_MIN || config->dram_size > DRAM_MAX ||
-	    config->dram_size % SL200_HUGE_SIZE || config->venc_engines > SL200_MAX_ENGINES ||
+	    config->dram_size % SL200_HUGE_SIZE || config->venc_engines > VENC_MAX ||
 	    config->dma_engines > SL200_MAX_ENGINES ||
 	    config->venc_engines + config->dma_engines > SL200_MAX_ENGINES ||
 	    config->threads > WORKERS_MAX)
