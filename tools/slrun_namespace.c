@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYS_NODE "/sys/dev/char/226:128"
+/* udev takes a device's name from the directory that all links lead to. */
+#define SYS_NODE "/sys/class/drm/" SLRUN_NODE_NAME
 #define PATH_SIZE 512
 
 struct failure {
@@ -206,7 +207,7 @@ static const struct sysfs_entry sysfs_entries[] = {
 	 "DRIVER=sl200\nPCI_CLASS=48000\nPCI_ID=1024:0101\nPCI_SUBSYS_ID=1024:0201\n"
 	 "PCI_SLOT_NAME=0000:00:1f.7\n",
 	 NULL},
-	{"/sys/class/drm/renderD128", NULL, SYS_NODE},
+	{"/sys/dev/char/226:128", NULL, "../../class/drm/" SLRUN_NODE_NAME},
 };
 
 static int make_sysfs(const struct failure *f)

@@ -8,3 +8,10 @@ $(VA_DRIVER): $(call objs,$(VA_SRCS)) $(LIBSL_SO)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^ $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..'
+
+$(eval $(call unit_test,test_va_packed_header,\
+	tests/unit/test_va_packed_header.c va-backend/packed_header.c))
+$(eval $(call unit_test,test_va_qp_map,tests/unit/test_va_qp_map.c va-backend/qp_map.c))
+$(eval $(call unit_test,test_va_objects,tests/unit/test_va_objects.c va-backend/object.c))
+$(eval $(call unit_test,test_va_h264_syntax,\
+	tests/unit/test_va_h264_syntax.c va-backend/h264_syntax.c,$(LIBSL_SO)))

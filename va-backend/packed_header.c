@@ -61,14 +61,14 @@ int slva_nal_append(struct slva_nal_list *list, const uint8_t *data, uint32_t bi
 }
 
 /*
- * Where the NAL unit that starts at data ends: in front of the next start code and of the zero
- * bytes that belong to it (trailing_zero_8bits, zero_byte), or at the end of the data.
+ * Where the NAL unit that starts at data ends: in front of the next start code, whose zero_byte
+ * stays with it (H.264 B.1.2 wants it for parameter sets), or at the end of the data.
  */
 static uint32_t nal_end(const uint8_t *data, uint32_t bytes, uint32_t head)
 {
 	for (uint32_t i = head; i + 3 <= bytes; i++) {
 		if (data[i] == 0 && data[i + 1] == 0 && data[i + 2] == 1)
-			return i;
+			return i > head && data[i - 1] == 0 ? i - 1 : i;
 	}
 	return bytes;
 }
