@@ -74,3 +74,13 @@ FIRMWARE_IMAGES := $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf
 all: $(FIRMWARE_IMAGES)
 
 -include $(shell find $(RV_OBJ) -name '*.d' 2>/dev/null)
+
+# Unit tests, over a chip of their own.
+FW_TEST_DESC := tests/unit/test_fw_desc.c
+FW_TEST_FAKE := tests/unit/test_fw_fake.c
+$(eval $(call unit_test,test_fw_crypto,tests/unit/test_fw_crypto.c $(FW_CRYPTO_SRC),,-lsodium))
+$(eval $(call unit_test,test_fw_validate,tests/unit/test_fw_validate.c $(FW_TEST_DESC) \
+	firmware/fw/validate.c firmware/fw/validate_h264.c))
+FW_TEST_IMAGE := tests/unit/test_fw_image.c tools/slfw_key.c
+$(eval $(call unit_test,test_fw_boot,tests/unit/test_fw_boot.c $(FW_TEST_FAKE) $(FW_TEST_IMAGE),$(firmware_native_A),-lsodium))
+$(eval $(call unit_test,test_fw_admin,tests/unit/test_fw_admin.c $(FW_TEST_FAKE) $(FW_TEST_IMAGE),$(firmware_native_A),-lsodium))
