@@ -84,3 +84,5 @@ $(eval $(call unit_test,test_fw_validate,tests/unit/test_fw_validate.c $(FW_TEST
 FW_TEST_IMAGE := tests/unit/test_fw_image.c tools/slfw_key.c
 $(eval $(call unit_test,test_fw_boot,tests/unit/test_fw_boot.c $(FW_TEST_FAKE) $(FW_TEST_IMAGE),$(firmware_native_A),-lsodium))
 $(eval $(call unit_test,test_fw_admin,tests/unit/test_fw_admin.c $(FW_TEST_FAKE) $(FW_TEST_IMAGE),$(firmware_native_A),-lsodium))
+$(eval $(call unit_test,test_fw_queue,tests/unit/test_fw_queue.c $(FW_TEST_FAKE) $(FW_TEST_DESC),$(firmware_native_A)))
+$(eval $(call unit_test,test_fw_sched,tests/unit/test_fw_sched.c $(FW_TEST_FAKE),$(firmware_native_A)))
