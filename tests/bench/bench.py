@@ -93,7 +93,7 @@ def quality(build, clips, frames, presets):
     for clip in clips:
         curves = {}
         for qp in QPS:
-            run([build / "bin/slenc", "--device", "sim:", "--quiet", "--qp", qp, "--keyint", 0,
+            run([build / "bin/slenc", "--device", "sim:", "--quiet", "--qp", qp, "--keyint", "infinite",
                  "--frames", frames, "-o", stream, clip])
             curves.setdefault("sl200", []).append(measure(stream, clip, frames))
             for preset in presets:
