@@ -29,6 +29,11 @@ $(eval $(call unit_test,test_chip_engine,tests/unit/test_chip_engine.c $(CHIP_DO
 $(eval $(call unit_test,test_chip_reset,tests/unit/test_chip_reset.c $(CHIP_DOUBLES),$(sim_card_A)))
 
 # The whole card with its firmware, as libsl sees it; the image is read from $(BUILD)/firmware.
-$(eval $(call unit_test,test_card_firmware,tests/unit/test_card_firmware.c,,\
+# $(call card_test,name)
+define card_test
+$(eval $(call unit_test,$(1),tests/unit/$(1).c tests/unit/test_card_host.c,,\
 	-L$(BUILD)/lib/sl200 -lslcard -Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../lib/sl200'))
-$(BUILD)/tests/test_card_firmware: | $(LIBSLCARD) $(BUILD)/firmware/sl200.fw
+$(BUILD)/tests/$(1): | $(LIBSLCARD) $(BUILD)/firmware/sl200.fw
+endef
+$(eval $(call card_test,test_card_firmware))
+$(eval $(call card_test,test_card_hostile))
