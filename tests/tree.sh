@@ -42,7 +42,7 @@ generator_refuses() {
 
 sources_name_their_licence() {
 	local missing
-	missing=$(git ls-files 2>/dev/null | grep -vE '^LICENSES/|/corpus/|\.svg$|\.png$|\.bin$|\.fw$' |
+	missing=$(git ls-files 2>/dev/null | grep -vE '^LICENSES/|/corpus/|\.svg$|\.png$|\.bin$|\.fw$|\.sec$' |
 		xargs grep -L 'SPDX-License-Identifier' 2>/dev/null)
 	[ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
 }

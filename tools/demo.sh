@@ -42,7 +42,7 @@ say "Encoding by stock FFmpeg with h264_vaapi on the simulated card"
 encode=("$BUILD/bin/slrun" --stats "$out/card.json" -- ffmpeg -hide_banner -nostdin -y
 	-v warning -stats -vaapi_device /dev/dri/renderD128 "${input[@]}" -frames:v "$frames" -an
 	-vf "crop=floor(iw/2)*2:floor(ih/2)*2,format=nv12,hwupload" -c:v h264_vaapi -rc_mode CBR
-	-b:v 3M -profile:v high -g 60 "$out/demo.mp4")
+	-b:v 1M -profile:v high -g 60 "$out/demo.mp4")
 echo "$ ${encode[*]}"
 began=$(date +%s%N)
 "${encode[@]}"
