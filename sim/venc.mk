@@ -14,3 +14,6 @@ VENC_ARCHIVES := $(venc_A) $(h264_entropy_A)
 
 $(eval $(call program,venc_bench,tests/bench/venc_bench.c tests/unit/venc_stream.c,\
 	$(VENC_ARCHIVES),-lm,bench))
+$(eval $(call unit_test,test_venc_dsp,tests/unit/test_venc_dsp.c,$(VENC_ARCHIVES),))
+$(eval $(call unit_test,test_venc_stream,tests/unit/test_venc_stream.c tests/unit/venc_stream.c,\
+	$(VENC_ARCHIVES),-lavcodec -lavutil -lopenh264))

@@ -12,13 +12,22 @@ struct mem_port_memory {
 	struct mem_port port;
 	uint8_t *data;
 	size_t size;
+	bool armed;
+	atomic_int left; /* accesses until the port faults, when armed */
 };
+
+static bool refused(struct mem_port_memory *m, uint64_t iova, size_t len)
+{
+	if (iova < BASE || iova - BASE > m->size || len > m->size - (iova - BASE))
+		return true;
+	return m->armed && atomic_fetch_sub(&m->left, 1) <= 0;
+}
 
 static uint16_t port_read(struct mem_port *port, uint64_t iova, void *dst, size_t len)
 {
 	struct mem_port_memory *m = (struct mem_port_memory *)port;
 
-	if (iova < BASE || iova - BASE > m->size || len > m->size - (iova - BASE))
+	if (refused(m, iova, len))
 		return SL200_STATUS_MMU_FAULT;
 	memcpy(dst, m->data + (iova - BASE), len);
 	return 0;
@@ -28,7 +37,7 @@ static uint16_t port_write(struct mem_port *port, uint64_t iova, const void *src
 {
 	struct mem_port_memory *m = (struct mem_port_memory *)port;
 
-	if (iova < BASE || iova - BASE > m->size || len > m->size - (iova - BASE))
+	if (refused(m, iova, len))
 		return SL200_STATUS_MMU_FAULT;
 	memcpy(m->data + (iova - BASE), src, len);
 	return 0;
@@ -89,7 +98,7 @@ struct venc_stream *venc_stream_open(const struct venc_stream_config *config)
 	if (!s)
 		return NULL;
 	s->config = *config;
-	s->venc = venc_create(config->threads);
+	s->venc = venc_create(s->config.threads);
 	s->memory = calloc(1, sizeof(*s->memory));
 	if (!s->venc || !s->memory) {
 		venc_stream_close(s);
@@ -173,6 +182,12 @@ void venc_stream_recon(const struct venc_stream *s, uint8_t *i420)
 	}
 }
 
+void venc_stream_fault_after(struct venc_stream *s, unsigned int accesses)
+{
+	s->memory->armed = true;
+	atomic_store(&s->memory->left, (int)accesses);
+}
+
 /* A writer of RBSP bits into the header area. */
 struct writer {
 	uint8_t *data;
@@ -232,7 +247,7 @@ static void parameter_sets(const struct venc_stream *s, struct sl200_h264_enc *d
 	start(&w, blob, &desc->header[0], at, 0x67);
 	put(&w, 8, high ? 100 : cabac ? 77 : 66); /* profile_idc */
 	put(&w, 8, high || cabac ? 0 : 0x40);	  /* constraint_set1_flag */
-	put(&w, 8, 62);				  /* level_idc: the highest, as sizes vary */
+	put(&w, 8, 51);				  /* level_idc: high, as sizes vary */
 	ue(&w, 0);
 	if (high) {
 		ue(&w, 1); /* chroma_format_idc */

@@ -56,4 +56,7 @@ uint16_t venc_stream_encode(struct venc_stream *s);
 /* Reconstruction of the last picture, cropped, as I420. */
 void venc_stream_recon(const struct venc_stream *s, uint8_t *i420);
 
+/* From now on, the engine's memory accesses beyond the next few fault. */
+void venc_stream_fault_after(struct venc_stream *s, unsigned int accesses);
+
 #endif

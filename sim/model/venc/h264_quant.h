@@ -59,7 +59,7 @@ struct h264_quantised {
 };
 
 /* Weight of 1/16 bit in quantisation cost */
-#define H264_QUANT_LAMBDA 549
+#define H264_QUANT_LAMBDA 500
 
 /* Quantise coef; level[0..count) in scan order. */
 struct h264_quantised h264_quantise(const struct h264_quantiser *q, const int16_t *coef,
