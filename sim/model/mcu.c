@@ -32,9 +32,13 @@ uint32_t mcu_irq(struct mcu *mcu)
 
 int hal_stopping(struct hal *hal)
 {
-	/* Asked in loops that wait for an engine, whose thread may need this processor. */
-	sched_yield();
-	return atomic_load(&hal->chip->mcu.stopping);
+	struct chip *chip = hal->chip;
+
+	/* Asked in loops that wait for an engine's reset: its thread may need this processor. */
+	for (unsigned int i = 0; i < chip->num_engines; i++)
+		if (atomic_load(&chip->engine[i].status) == SL200_ENGINE_STATUS_RESETTING)
+			sched_yield();
+	return atomic_load(&chip->mcu.stopping);
 }
 
 void *hal_tcm(struct hal *hal)
