@@ -20,3 +20,11 @@ LIBRARIES += $(BUILD)/lib/libsl.so
 $(eval $(call program,encode_one,libsl/examples/encode_one.c,$(LIBSL_SO),,examples))
 LIBSL_EXAMPLES := $(BUILD)/examples/encode_one
 all: $(LIBSL_EXAMPLES)
+
+# Through the public interface alone, on the card that SL_DEVICE names.
+STACK_TESTS := device memory
+$(foreach t,$(STACK_TESTS),$(eval $(call unit_test,test_stack_$(t),\
+	tests/stack/test_stack_$(t).c tests/stack/stack.c,$(LIBSL_SO),-ljansson -ldl)))
+# They need the card, and the firmware it boots.
+$(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib/sl200/libslcard.so \
+	$(BUILD)/firmware/sl200.fw))

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/stack/stack.h"
+
+void stack_assert_ok(int ret, unsigned int line, const char *call, const char *file)
+{
+	char text[700];
+
+	snprintf(text, sizeof(text), "%s: %s", call, ret ? sl_last_error() : "");
+	CU_assertImplementation(!ret, line, text, file, "", CU_TRUE);
+}
+
+int stack_run(const char *name, const struct stack_test *tests, int count)
+{
+	unsigned int failures;
+	CU_pSuite suite;
+	int i;
+
+	setenv("SL_DEVICE", "sim:", 0);
+	CU_initialize_registry();
+	suite = CU_add_suite(name, NULL, NULL);
+	for (i = 0; i < count; i++)
+		CU_add_test(suite, tests[i].name, tests[i].run);
+	CU_basic_set_mode(CU_BRM_VERBOSE);
+	CU_basic_run_tests();
+	failures = CU_get_number_of_failures();
+	CU_cleanup_registry();
+	return failures ? 1 : 0;
+}
+
+struct sl_device *stack_open(void)
+{
+	struct sl_device *device = NULL;
+
+	CU_ASSERT_OK(sl_device_open(NULL, &device));
+	return device;
+}
+
+void stack_random(void *data, size_t size, unsigned int *seed)
+{
+	uint8_t *bytes = data;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		bytes[i] = (uint8_t)(rand_r(seed) >> 7);
+}
+
+int stack_wait_status(struct sl_queue *queue, uint64_t seqno)
+{
+	struct sl_completion completion = {.status = 0xffff};
+
+	CU_ASSERT_OK(sl_queue_wait(queue, seqno, PATIENCE, &completion));
+	return completion.status;
+}
+
+void stack_assert_healthy(void)
+{
+	struct sl_job_options after = {.flags = SL200_SQE_F_BARRIER};
+	const uint32_t size = 65536;
+	struct sl_buffer *host, *card;
+	struct sl_device *device;
+	struct sl_queue *queue;
+	unsigned int seed = 99;
+	uint64_t seqno;
+	uint8_t *data;
+
+	device = stack_open();
+	CU_ASSERT_OK(sl_queue_create(device, NULL, &queue));
+	CU_ASSERT_OK(sl_buffer_create(device, 2 * size, SL_MEMORY_HOST, &host));
+	CU_ASSERT_OK(sl_buffer_create(device, size, SL_MEMORY_CARD, &card));
+	data = sl_buffer_map(host);
+	stack_random(data, size, &seed);
+	CU_ASSERT_OK(sl_queue_copy(queue, sl_buffer_iova(card), 0, sl_buffer_iova(host), 0, size, 1,
+				   NULL, NULL));
+	CU_ASSERT_OK(sl_queue_copy(queue, sl_buffer_iova(host) + size, 0, sl_buffer_iova(card), 0,
+				   size, 1, &after, &seqno));
+	CU_ASSERT_EQUAL(stack_wait_status(queue, seqno), SL200_STATUS_OK);
+	CU_ASSERT_EQUAL(memcmp(data, data + size, size), 0);
+	sl_device_close(device);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the stack tests share. They use the public interface on whatever card SL_DEVICE names, by
+ * default the functional model inside the process.
+ */
+#ifndef TESTS_STACK_H
+#define TESTS_STACK_H
+
+#include <CUnit/Basic.h>
+#include <stdbool.h>
+
+#include "sl200/sl.h"
+
+#define SECOND 1000000000ll
+#define PATIENCE (20 * SECOND) /* for what takes milliseconds on an idle machine */
+
+#if defined(__SANITIZE_THREAD__)
+#define STACK_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define STACK_TSAN 1
+#endif
+#endif
+
+/* Fail with the library's own words. */
+#define CU_ASSERT_OK(call) stack_assert_ok((call), __LINE__, #call, __FILE__)
+void stack_assert_ok(int ret, unsigned int line, const char *call, const char *file);
+
+/* Run the suite's tests; the value to return from main(). */
+struct stack_test {
+	const char *name;
+	void (*run)(void);
+};
+int stack_run(const char *suite, const struct stack_test *tests, int count);
+
+struct sl_device *stack_open(void);
+
+/* A new client's copy through card memory arrives intact: the card still serves. */
+void stack_assert_healthy(void);
+
+void stack_random(void *data, size_t size, unsigned int *seed);
+
+/* Wait for a job and return its completion's status. */
+int stack_wait_status(struct sl_queue *queue, uint64_t seqno);
+
+#endif
