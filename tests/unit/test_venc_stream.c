@@ -278,8 +278,8 @@ static void test_slices(void)
 		c.alpha_div2 = (int8_t)(i % 7 - 3);
 		c.beta_div2 = (int8_t)(3 - i % 7);
 		c.cabac_init_idc = (uint8_t)(i % 3);
-		c.chroma_qp_offset[0] = (int8_t)(2 * i - 12);
-		c.chroma_qp_offset[1] = (int8_t)(12 - i);
+		c.chroma_qp_offset[0] = (int8_t)(2 * (int)i - 12);
+		c.chroma_qp_offset[1] = (int8_t)(12 - (int)i);
 		run(&c, i & 1 ? TEXT : MOVING, 4, true);
 	}
 }
@@ -310,10 +310,10 @@ static void test_qp_map(void)
 		c.flags = tool_sets[i % 4];
 		c.slices = 1 + i % 3;
 		/* openh264 filters I_PCM with a chroma QP of 0 whatever the offset (8.7.2.2) */
-		c.chroma_qp_offset[0] = (int8_t)(i < 4 ? 0 : 5 * i - 28);
-		c.chroma_qp_offset[1] = (int8_t)(i & 1	 ? c.chroma_qp_offset[0]
-						 : i < 4 ? 0
-							 : 12 - i);
+		if (i >= 4) {
+			c.chroma_qp_offset[0] = (int8_t)(5 * (int)i - 28);
+			c.chroma_qp_offset[1] = (int8_t)(i & 1 ? 5 * (int)i - 28 : 12 - (int)i);
+		}
 		run(&c, i & 2 ? MOVING : TEXT, 4, i < 4);
 	}
 }
