@@ -14,17 +14,18 @@ static uint32_t sys_index(uint32_t addr)
 	return (addr - SL200_SYS_BASE) / 4;
 }
 
-struct hal *fake_create(void)
+void fake_power_on(struct hal *hal)
 {
-	struct hal *hal = calloc(1, sizeof(*hal));
+	struct hal fresh = {
+		.tcm = hal->tcm,
+		.host = hal->host,
+		.dram = hal->dram,
+		.flash = hal->flash,
+		.now = 1000,
+	};
 
-	hal->tcm = calloc(1, HAL_TCM_SIZE);
-	hal->host = calloc(1, FAKE_HOST_SIZE);
-	hal->dram = calloc(1, FAKE_DRAM_SIZE);
-	hal->flash = calloc(1, SL200_FLASH_SIZE);
-	hal->now = 1000;
-	sem_init(&hal->to_firmware, 0, 0);
-	sem_init(&hal->to_test, 0, 0);
+	*hal = fresh;
+	memset(hal->host, 0, FAKE_HOST_SIZE);
 	for (uint32_t i = 0; i < 3; i++) {
 		hal->engine[i].kind = i < 2 ? SL200_ENGINE_DMA : SL200_ENGINE_VENC;
 		hal->engine[i].duration_ns = FAKE_MS;
@@ -35,6 +36,17 @@ struct hal *fake_create(void)
 	hal->sys[sys_index(SL200_SYS_NUM_ENGINES)] = 3;
 	hal->sys[sys_index(SL200_SYS_DRAM_SIZE_HI)] = 2;
 	memcpy(&hal->sys[sys_index(SL200_SYS_OTP_KEY(0))], sl200_dev_public_key, 32);
+}
+
+struct hal *fake_create(void)
+{
+	struct hal *hal = calloc(1, sizeof(*hal));
+
+	hal->tcm = calloc(1, HAL_TCM_SIZE);
+	hal->host = calloc(1, FAKE_HOST_SIZE);
+	hal->dram = calloc(1, FAKE_DRAM_SIZE);
+	hal->flash = calloc(1, SL200_FLASH_SIZE);
+	fake_power_on(hal);
 	return hal;
 }
 
@@ -42,8 +54,6 @@ void fake_destroy(struct hal *hal)
 {
 	if (hal->running)
 		fake_stop(hal);
-	sem_destroy(&hal->to_firmware);
-	sem_destroy(&hal->to_test);
 	free(hal->tcm);
 	free(hal->host);
 	free(hal->dram);
@@ -138,6 +148,8 @@ static void mdma(struct hal *hal, uint32_t cmd)
 	hal->mdma_status = SL200_MDMA_STATUS_ERROR;
 	if (!p || !len || len > 65536 || tcm > HAL_TCM_SIZE || len > HAL_TCM_SIZE - tcm)
 		return;
+	if (cmd == SL200_MDMA_CMD_WRITE && hal->on_write)
+		hal->on_write(hal, hal->mdma[2], addr, len);
 	if (cmd == SL200_MDMA_CMD_READ)
 		memcpy(hal->tcm + tcm, p, len);
 	else
@@ -350,6 +362,8 @@ static void *firmware_thread(void *arg)
 
 void fake_start(struct hal *hal)
 {
+	sem_init(&hal->to_firmware, 0, 0);
+	sem_init(&hal->to_test, 0, 0);
 	hal->idle = hand_over;
 	hal->stop = false;
 	hal->running = true;
@@ -364,8 +378,11 @@ void fake_run(struct hal *hal, uint64_t ns)
 	hal->run_until = hal->now + ns;
 	sem_post(&hal->to_firmware);
 	sem_wait(&hal->to_test);
-	if (!hal->running)
+	if (!hal->running) {
 		pthread_join(hal->thread, NULL);
+		sem_destroy(&hal->to_firmware);
+		sem_destroy(&hal->to_test);
+	}
 }
 
 void fake_stop(struct hal *hal)

@@ -67,6 +67,8 @@ struct hal {
 	uint32_t starts;
 	uint32_t status_seen[16]; /* values BOOT_STATUS took */
 	uint32_t status_count;
+	/* Called, if set, before the firmware's DMA writes to memory that it reaches. */
+	void (*on_write)(struct hal *hal, uint32_t space, uint64_t addr, uint32_t len);
 	/* Called when the firmware sleeps with nothing to do; returns whether it is to stop. */
 	bool (*idle)(struct hal *hal);
 	void *idle_arg;
@@ -79,6 +81,9 @@ struct hal {
 /* A chip with two dma engines (0, 1) and one venc (2), its key the development key. */
 struct hal *fake_create(void);
 void fake_destroy(struct hal *hal);
+
+/* Everything but the contents of flash, card DRAM and TCM as after fake_create(). */
+void fake_power_on(struct hal *hal);
 
 /* Start fw_main() on its thread and run it until it is idle. */
 void fake_start(struct hal *hal);
