@@ -10,6 +10,7 @@
 #define MAX_VBV_SIZE (40ull << 30)
 #define MAX_FPS 1000
 #define MAX_RETRIES 12
+#define HOLD_MIN 4    /* pictures */
 #define CREDIT_S 10.0 /* VBR: bits that easy content leaves are kept for that time */
 #define I_PAY_S 3.0   /* VBR: time in which an I picture is paid */
 
@@ -236,6 +237,21 @@ void sl_rc_begin(struct sl_rc *rc, enum sl_rc_picture type, struct sl_rc_decisio
 	rc->last_qp = qp;
 }
 
+/*
+ * A picture was too large because its QP fell too far: where the content leaves no step between
+ * too small and too large, trying at each picture would code everything twice.
+ */
+static void hold_qp(struct sl_rc *rc)
+{
+	bool again = rc->ended <= rc->last_retry + 2 * rc->hold + HOLD_MIN;
+	uint32_t most = (uint32_t)fmax(rc->fps, HOLD_MIN);
+
+	rc->hold = !again ? 0 : rc->hold < HOLD_MIN ? HOLD_MIN : 2 * rc->hold;
+	rc->hold = rc->hold > most ? most : rc->hold;
+	rc->last_retry = rc->ended;
+	rc->hold_until = rc->ended + 1 + rc->hold;
+}
+
 int sl_rc_retry(struct sl_rc *rc, uint64_t bits, double mean_qp, struct sl_rc_decision *decision)
 {
 	struct rc_picture *p = &rc->pictures[rc->ended % RC_MAX_PICTURES];
@@ -250,6 +266,8 @@ int sl_rc_retry(struct sl_rc *rc, uint64_t bits, double mean_qp, struct sl_rc_de
 	if (ratio > 1) {
 		/* Twice by the model; then the content does not follow it, and steps grow. */
 		qp = p->qp + (int)ceil(6 * log2(ratio) + 0.5) + (p->attempts > 1 ? p->attempts : 0);
+		if (!p->attempts && rc->ended)
+			hold_qp(rc);
 	} else if (p->wanted > 0 && !p->attempts && (double)bits < 0.5 * p->wanted) {
 		/* The first picture's QP was a guess from its size alone. */
 		qp = p->qp + (int)ceil(6 * log2((double)bits / p->wanted));

@@ -40,6 +40,10 @@ struct sl_rc {
 	double fullness;
 	uint64_t underflows;
 	uint64_t filler; /* of the newest reported picture */
+	/* Where retries follow each other the QP is held for longer and longer before it may fall.
+	 */
+	uint64_t last_retry, hold_until; /* picture numbers */
+	uint32_t hold;			 /* pictures */
 
 	/*
 	 * As decisions see it: reports are taken into account SL_RC_DELAY pictures late even when

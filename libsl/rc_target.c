@@ -145,36 +145,33 @@ static int i_qp(struct sl_rc *rc, double fullness, double *wanted)
 {
 	double limit =
 		rc->params.mode == SL_RC_CBR ? cbr_i_bits(rc, fullness) : vbr_i_bits(rc, fullness);
-	double k = rc_model_complexity(&rc->model, SL_RC_I);
-	double qp_limit = rc_model_qp(k, limit) - rc->qp_shift;
+	double qp_limit = rc_model_qp(&rc->model, SL_RC_I, limit) - rc->qp_shift;
 
 	if (rc->qp_p_mean >= 0)
 		return rc_clip_qp(rc, ceil(fmax(qp_limit, rc->qp_p_mean - I_BELOW_P) - 0.5));
 	if (rc->params.initial_qp)
 		return rc_clip_qp(rc, rc->params.initial_qp);
 	*wanted = fmin(limit, FIRST_I_PICTURES * rc->per_picture);
-	return rc_clip_qp(rc, rc_model_qp(k, *wanted));
+	return rc_clip_qp(rc, rc_model_qp(&rc->model, SL_RC_I, *wanted));
 }
 
 static int p_qp(struct sl_rc *rc, enum sl_rc_picture type, double fullness)
 {
-	double k = rc_model_complexity(&rc->model, type);
 	double limit = MARGIN * rc_size_limit(rc, fullness, rc->begun);
 	double qp;
 
 	if (rc->params.mode == SL_RC_CBR) {
-		qp = rc_model_qp(k, cbr_p_bits(rc, fullness));
+		qp = rc_model_qp(&rc->model, type, cbr_p_bits(rc, fullness));
 	} else {
-		double steady = rc->model.slow > 0 && type == SL_RC_P ? rc->model.slow : k;
-
-		qp = rc_model_qp(steady, vbr_p_bits(rc));
-		qp = fmax(qp, rc_model_qp(k, limit));
+		qp = type == SL_RC_P ? rc_model_slow_qp(&rc->model, vbr_p_bits(rc))
+				     : rc_model_qp(&rc->model, type, vbr_p_bits(rc));
+		qp = fmax(qp, rc_model_qp(&rc->model, type, limit));
 	}
 	if (type == SL_RC_B)
 		qp = fmax(qp, rc->qp_p_mean + B_ABOVE_P);
 	qp -= rc->qp_shift;
 	if (rc->last_qp >= 0)
-		qp = fmax(qp, rc->last_qp - MAX_QP_FALL);
+		qp = fmax(qp, rc->last_qp - (rc->begun < rc->hold_until ? 0 : MAX_QP_FALL));
 	return rc_clip_qp(rc, qp);
 }
 
