@@ -13,6 +13,9 @@
 /* Rates in 1/16 bit */
 #define RATE_SKIP 5	 /* mb_skip_flag 1 */
 #define RATE_NOT_SKIP 12 /* mb_skip_flag 0 and mb_qp_delta 0 */
+/* No macroblock with motion, or intra, costs less: what is below needs no search */
+#define RATE_LEAST_INTER 92
+#define RATE_LEAST_INTRA 190
 #define RATE_I16_IN_P 104
 #define RATE_INXN_IN_P 80
 #define RATE_I16_IN_I 40
@@ -502,15 +505,20 @@ static void try_intra(struct h264_macroblock *m, struct choice *ch, bool in_p, u
 	uint32_t cost16 = choose_intra16x16(m, &mode), limit;
 
 	/* Where motion predicts far better, intra is not tried */
-	if (in_p && cost16 > inter_cost + inter_cost / 2)
+	if (in_p && cost16 > inter_cost + inter_cost / 4)
 		return;
 	chroma_mode = choose_chroma(m);
 	make_intra16x16(m, ch->spare[0], mode, chroma_mode, in_p);
 	compare(ch);
 	limit = cost16 < inter_cost ? cost16 : inter_cost;
-	limit += limit / 4;
-	if (transform_8x8(m) && make_intra8x8(m, ch->spare[0], chroma_mode, in_p, limit))
-		compare(ch);
+	if (!in_p)
+		limit += limit / 4;
+	if (transform_8x8(m)) {
+		if (make_intra8x8(m, ch->spare[0], chroma_mode, in_p, limit))
+			compare(ch);
+		else if (in_p)
+			return; /* 4x4 hardly does better */
+	}
 	if (make_intra4x4(m, ch->spare[0], chroma_mode, in_p, limit))
 		compare(ch);
 }
@@ -527,7 +535,8 @@ static void decide_p(struct h264_macroblock *m, struct choice *ch)
 	if (may_skip) {
 		predict_inter(m, &skip);
 		make_skip(m, ch->best, &skip);
-		if (h264_residual_vanishes(m))
+		if (ch->best->cost <= h264_rd_cost(m, 0, RATE_LEAST_INTER) ||
+		    h264_residual_vanishes(m))
 			return;
 	}
 	count = h264_motion_search(m, best);
@@ -535,7 +544,8 @@ static void decide_p(struct h264_macroblock *m, struct choice *ch)
 		make_inter(m, ch->spare[0], ch->spare[1], &best[i], may_skip ? &skip : NULL);
 		compare(ch);
 	}
-	try_intra(m, ch, true, best[0].cost);
+	if (ch->best->cost > h264_rd_cost(m, 0, RATE_LEAST_INTRA))
+		try_intra(m, ch, true, best[0].cost);
 }
 
 void h264_macroblock_code(struct h264_macroblock *m)
