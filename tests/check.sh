@@ -51,7 +51,7 @@ run() { # name, seconds, command
 	timeout --kill-after=10 "$limit" "$@" >"$log" 2>&1 </dev/null
 	status=$?
 	local ok bad skip
-	read -r ok bad <<<"$(sed -nE 's/^ *tests +([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+).*/\4 \5/p' "$log" | tail -n 1)"
+	read -r ok bad <<<"$(sed -nE 's/^ *tests +([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+) +([0-9]+).*/\3 \4/p' "$log" | tail -n 1)"
 	if [ -z "${ok:-}" ]; then
 		ok=$(grep -c '^ok - ' "$log")
 		bad=$(grep -c '^not ok - ' "$log")
