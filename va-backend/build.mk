@@ -15,3 +15,11 @@ $(eval $(call unit_test,test_va_qp_map,tests/unit/test_va_qp_map.c va-backend/qp
 $(eval $(call unit_test,test_va_objects,tests/unit/test_va_objects.c va-backend/object.c))
 $(eval $(call unit_test,test_va_h264_syntax,\
 	tests/unit/test_va_h264_syntax.c va-backend/h264_syntax.c,$(LIBSL_SO)))
+
+# Clients of libva. They load the driver of their own tree.
+$(eval $(call unit_test,test_va_api,\
+	tests/stack/test_va_api.c tests/stack/test_va_client.c,,-lva))
+$(eval $(call unit_test,test_va_encode,\
+	tests/stack/test_va_encode.c tests/stack/test_va_client.c,,-lva -lavcodec -lavutil))
+$(BUILD)/tests/test_va_api $(BUILD)/tests/test_va_encode: \
+	| $(VA_DRIVER) $(LIBSLCARD) $(BUILD)/firmware/sl200.fw

@@ -61,7 +61,7 @@ static VAStatus set_surfaces(struct picture_job *p, struct slva_surface *source)
 		return slva_refuse(drv, VA_STATUS_ERROR_INVALID_SURFACE,
 				   "a surface is smaller than %ux%u macroblocks",
 				   h264->seq.picture_width_in_mbs, h264->seq.picture_height_in_mbs);
-	status = slva_surface_storage(drv, source, SLVA_PLACE_ANY, &p->source_storage);
+	status = slva_surface_storage(drv, source, SLVA_PLACE_HOST, &p->source_storage);
 	if (status == VA_STATUS_SUCCESS)
 		status = slva_surface_storage(drv, p->recon, SLVA_PLACE_RECON, &p->recon_storage);
 	return status;
@@ -90,7 +90,7 @@ static VAStatus find_ref(struct picture_job *p, const VAPictureH264 *pic, uint8_
 		return slva_refuse(drv, VA_STATUS_ERROR_INVALID_SURFACE,
 				   "reference %#x is no usable surface", pic->picture_id);
 	}
-	status = slva_surface_storage(drv, surface, SLVA_PLACE_ANY, &p->ref_storage[p->num_refs]);
+	status = slva_surface_storage(drv, surface, SLVA_PLACE_RECON, &p->ref_storage[p->num_refs]);
 	if (status != VA_STATUS_SUCCESS) {
 		slva_object_put(&surface->object);
 		return status;

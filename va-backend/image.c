@@ -219,7 +219,7 @@ static VAStatus copy_image(VADriverContextP ctx, VASurfaceID surface_id,
 		 !region_valid(image_region, image->image.width, image->image.height))
 		status = VA_STATUS_ERROR_INVALID_PARAMETER;
 	else
-		status = slva_surface_storage(drv, surface, SLVA_PLACE_ANY, &storage);
+		status = slva_surface_storage(drv, surface, SLVA_PLACE_HOST, &storage);
 	if (status == VA_STATUS_SUCCESS)
 		status = slva_surface_wait(surface, VA_TIMEOUT_INFINITE);
 	if (status == VA_STATUS_SUCCESS)

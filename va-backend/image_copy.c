@@ -57,23 +57,54 @@ static struct span plane_span(enum sl200_format format, uint32_t plane,
 	};
 }
 
-/* Planes that both sides store alike: one copy job each. */
-static struct slva_copy plane_copy(const struct slva_image *image, uint32_t image_plane,
-				   const struct span *image_span,
-				   const struct sl200_surface *surface, uint32_t plane,
-				   const struct span *surface_span, bool to_surface)
-{
-	uint64_t a = sl_buffer_iova(image->storage->buffer) + image->image.offsets[image_plane] +
-		     (uint64_t)image_span->y * image->image.pitches[image_plane] + image_span->x;
-	uint64_t b = surface->iova + surface->offset[plane] +
-		     (uint64_t)surface_span->y * surface->pitch[plane] + surface_span->x;
-	struct slva_copy copy = {.width = image_span->width, .height = image_span->height};
+/* One side of a copy: where a plane's span begins. */
+struct side {
+	uint64_t iova;
+	uint8_t *cpu; /* NULL: card memory */
+	uint32_t pitch;
+};
 
-	copy.src = to_surface ? a : b;
-	copy.dst = to_surface ? b : a;
-	copy.src_pitch = to_surface ? image->image.pitches[image_plane] : surface->pitch[plane];
-	copy.dst_pitch = to_surface ? surface->pitch[plane] : image->image.pitches[image_plane];
-	return copy;
+static struct side image_side(const struct slva_image *image, uint32_t plane,
+			      const struct slva_region *region)
+{
+	struct span span = plane_span(image->format->format, plane, region);
+	uint32_t pitch = image->image.pitches[plane];
+	uint64_t offset = image->image.offsets[plane] + (uint64_t)span.y * pitch + span.x;
+
+	return (struct side){
+		.iova = sl_buffer_iova(image->storage->buffer) + offset,
+		.cpu = (uint8_t *)sl_buffer_map(image->storage->buffer) + offset,
+		.pitch = pitch,
+	};
+}
+
+static struct side surface_side(const struct slva_storage *storage, uint32_t plane,
+				const struct span *span)
+{
+	const struct sl200_surface *layout = sl_surface_layout(storage->surface);
+	const struct sl_buffer *buffer = sl_surface_buffer(storage->surface);
+	uint64_t offset = layout->iova - sl_buffer_iova(buffer) + layout->offset[plane] +
+			  (uint64_t)span->y * layout->pitch[plane] + span->x;
+	uint8_t *cpu = sl_buffer_map(buffer);
+
+	return (struct side){
+		.iova = sl_buffer_iova(buffer) + offset,
+		.cpu = cpu ? cpu + offset : NULL,
+		.pitch = layout->pitch[plane],
+	};
+}
+
+/* Between host and card a copy job moves the bytes; inside the host it would only go around. */
+static VAStatus copy_plane(struct slva_driver *drv, const struct side *dst, const struct side *src,
+			   uint32_t width, uint32_t height)
+{
+	struct slva_copy copy = {dst->iova, src->iova, dst->pitch, src->pitch, width, height};
+
+	if (!dst->cpu || !src->cpu)
+		return slva_transfer_copy(drv->transfer, &copy, 1);
+	for (uint32_t y = 0; y < height; y++)
+		memcpy(dst->cpu + (size_t)y * dst->pitch, src->cpu + (size_t)y * src->pitch, width);
+	return VA_STATUS_SUCCESS;
 }
 
 /* Which plane of the image has colour component plane (0 Y, 1 Cb, 2 Cr). */
@@ -86,95 +117,75 @@ static uint32_t image_plane_of(const struct slva_format *format, uint32_t plane)
 	return plane;
 }
 
-/* One chroma row between interleaved and separate samples. */
-static void convert_row(uint8_t *interleaved, uint8_t *cb, uint8_t *cr, uint32_t samples,
-			bool interleave)
+/* Chroma between interleaved and separate samples, by the CPU. */
+static void convert_chroma(const struct side *cbcr, const struct side *cb, const struct side *cr,
+			   uint32_t width, uint32_t height, bool interleave)
 {
-	for (uint32_t i = 0; i < samples; i++) {
-		if (interleave) {
-			interleaved[2 * i] = cb[i];
-			interleaved[2 * i + 1] = cr[i];
-		} else {
-			cb[i] = interleaved[2 * i];
-			cr[i] = interleaved[2 * i + 1];
+	for (uint32_t y = 0; y < height; y++) {
+		uint8_t *both = cbcr->cpu + (size_t)y * cbcr->pitch;
+		uint8_t *u = cb->cpu + (size_t)y * cb->pitch;
+		uint8_t *v = cr->cpu + (size_t)y * cr->pitch;
+
+		for (uint32_t x = 0; x < width; x++) {
+			if (interleave) {
+				both[2 * x] = u[x];
+				both[2 * x + 1] = v[x];
+			} else {
+				u[x] = both[2 * x];
+				v[x] = both[2 * x + 1];
+			}
 		}
 	}
 }
 
 /*
- * Chroma where one side interleaves it and the other does not: the CPU converts between the image
- * and host memory laid out as the surface, from or to which copy jobs go.
+ * Chroma where one of the two interleaves it and the other does not. What is in card memory goes
+ * through host memory.
  */
-static VAStatus convert_chroma(struct slva_driver *drv, const struct slva_image *image,
-			       const struct slva_region *image_region,
-			       const struct sl200_surface *surface,
-			       const struct slva_region *surface_region, bool to_surface)
+static VAStatus copy_chroma(struct slva_driver *drv, const struct slva_image *image,
+			    const struct slva_region *image_region,
+			    const struct slva_storage *storage,
+			    const struct slva_region *surface_region, bool to_surface)
 {
-	enum sl200_format image_format = image->format->format, format = surface->format;
-	bool interleaved_surface = format == SL200_FORMAT_NV12;
-	uint32_t planes = sl_format_planes(format);
-	struct slva_storage *staging;
-	struct slva_copy copies[2];
-	struct span at[3];
-	uint32_t offset[3] = {0}, bytes = 0;
+	enum sl200_format format = sl_surface_layout(storage->surface)->format;
+	uint32_t planes = sl_format_planes(format), bytes = 0;
+	struct slva_storage *staging = NULL;
+	struct side card[3] = {0}, host[3] = {0}, pixels[3] = {0};
+	struct span span[3] = {0};
+	VAStatus status = VA_STATUS_SUCCESS;
 
 	for (uint32_t p = 1; p < planes; p++) {
-		at[p] = plane_span(format, p, surface_region);
-		offset[p] = bytes;
-		bytes += at[p].width * at[p].height;
+		span[p] = plane_span(format, p, surface_region);
+		card[p] = host[p] = surface_side(storage, p, &span[p]);
+		host[p].pitch = card[p].cpu ? card[p].pitch : span[p].width;
+		bytes += span[p].width * span[p].height;
 	}
+	if (!card[1].cpu) {
+		uint64_t offset = 0;
 
-	VAStatus status = slva_staging_get(drv->transfer, bytes, &staging);
-
-	if (status != VA_STATUS_SUCCESS)
-		return status;
-	for (uint32_t p = 1; p < planes; p++) {
-		uint64_t a = sl_buffer_iova(staging->buffer) + offset[p];
-		uint64_t b = surface->iova + surface->offset[p] +
-			     (uint64_t)at[p].y * surface->pitch[p] + at[p].x;
-
-		copies[p - 1] = (struct slva_copy){
-			.dst = to_surface ? b : a,
-			.src = to_surface ? a : b,
-			.dst_pitch = to_surface ? surface->pitch[p] : at[p].width,
-			.src_pitch = to_surface ? at[p].width : surface->pitch[p],
-			.width = at[p].width,
-			.height = at[p].height,
-		};
-	}
-	if (!to_surface)
-		status = slva_transfer_copy(drv->transfer, copies, planes - 1);
-	if (status == VA_STATUS_SUCCESS) {
-		uint8_t *host = sl_buffer_map(staging->buffer);
-		uint8_t *pixels = sl_buffer_map(image->storage->buffer);
-		uint32_t rows = at[1].height;
-		uint8_t *side[3]; /* the image's planes at the region */
-
-		for (uint32_t c = 1; c < 3; c++) {
-			uint32_t p = image_plane_of(image->format, c);
-
-			if (p >= image->format->planes)
-				continue;
-			struct span span = plane_span(image_format, p, image_region);
-
-			side[c] = pixels + image->image.offsets[p] +
-				  (size_t)span.y * image->image.pitches[p] + span.x;
-		}
-		for (uint32_t y = 0; y < rows; y++) {
-			size_t pitch = image->image.pitches[1]; /* that of both chroma planes */
-
-			if (interleaved_surface)
-				convert_row(host + (size_t)y * at[1].width, side[1] + y * pitch,
-					    side[2] + y * pitch, at[1].width / 2, to_surface);
-			else
-				convert_row(side[1] + y * pitch,
-					    host + offset[1] + (size_t)y * at[1].width,
-					    host + offset[2] + (size_t)y * at[2].width, at[1].width,
-					    !to_surface);
+		status = slva_staging_get(drv->transfer, bytes, &staging);
+		if (status != VA_STATUS_SUCCESS)
+			return status;
+		for (uint32_t p = 1; p < planes; p++) {
+			host[p].iova = sl_buffer_iova(staging->buffer) + offset;
+			host[p].cpu = (uint8_t *)sl_buffer_map(staging->buffer) + offset;
+			offset += (uint64_t)span[p].width * span[p].height;
 		}
 	}
-	if (status == VA_STATUS_SUCCESS && to_surface)
-		status = slva_transfer_copy(drv->transfer, copies, planes - 1);
+	for (uint32_t p = 1; p < planes && staging && !to_surface && status == VA_STATUS_SUCCESS;
+	     p++)
+		status = copy_plane(drv, &host[p], &card[p], span[p].width, span[p].height);
+	for (uint32_t c = 1; c < 3 && image_plane_of(image->format, c) < image->format->planes; c++)
+		pixels[c] = image_side(image, image_plane_of(image->format, c), image_region);
+	if (status == VA_STATUS_SUCCESS && format == SL200_FORMAT_NV12)
+		convert_chroma(&host[1], &pixels[1], &pixels[2], span[1].width / 2, span[1].height,
+			       to_surface);
+	else if (status == VA_STATUS_SUCCESS)
+		convert_chroma(&pixels[1], &host[1], &host[2], span[1].width, span[1].height,
+			       !to_surface);
+	for (uint32_t p = 1; p < planes && staging && to_surface && status == VA_STATUS_SUCCESS;
+	     p++)
+		status = copy_plane(drv, &card[p], &host[p], span[p].width, span[p].height);
 	slva_staging_put(drv->transfer, staging);
 	return status;
 }
@@ -183,23 +194,21 @@ VAStatus slva_image_copy(struct slva_driver *drv, const struct slva_image *image
 			 const struct slva_region *image_region, const struct slva_storage *storage,
 			 const struct slva_region *surface_region, bool to_surface)
 {
-	const struct sl200_surface *surface = sl_surface_layout(storage->surface);
-	bool alike = surface->format == (uint32_t)image->format->format;
-	struct slva_copy copies[3];
+	uint32_t format = sl_surface_layout(storage->surface)->format;
+	bool alike = format == (uint32_t)image->format->format;
 	uint32_t planes = alike ? image->format->planes : 1;
+	VAStatus status = VA_STATUS_SUCCESS;
 
-	for (uint32_t p = 0; p < planes; p++) {
+	for (uint32_t p = 0; p < planes && status == VA_STATUS_SUCCESS; p++) {
 		uint32_t component = image->format->plane[p];
-		struct span from = plane_span(image->format->format, p, image_region);
-		struct span to = plane_span(surface->format, component, surface_region);
+		struct span span = plane_span(format, component, surface_region);
+		struct side pixels = image_side(image, p, image_region);
+		struct side there = surface_side(storage, component, &span);
 
-		copies[p] = plane_copy(image, p, &from, surface, component, &to, to_surface);
+		status = copy_plane(drv, to_surface ? &there : &pixels,
+				    to_surface ? &pixels : &there, span.width, span.height);
 	}
-
-	VAStatus status = slva_transfer_copy(drv->transfer, copies, planes);
-
 	if (status == VA_STATUS_SUCCESS && !alike)
-		status = convert_chroma(drv, image, image_region, surface, surface_region,
-					to_surface);
+		status = copy_chroma(drv, image, image_region, storage, surface_region, to_surface);
 	return status;
 }

@@ -25,12 +25,11 @@ VAStatus slva_surface_storage(struct slva_driver *drv, struct slva_surface *surf
 {
 	VAStatus status = VA_STATUS_SUCCESS;
 	struct slva_storage *old = NULL;
-	enum sl_memory memory = place == SLVA_PLACE_HOST ? SL_MEMORY_HOST : SL_MEMORY_CARD;
+	enum sl_memory memory = place == SLVA_PLACE_RECON ? SL_MEMORY_CARD : SL_MEMORY_HOST;
 
 	pthread_mutex_lock(&surface->lock);
-	if (place == SLVA_PLACE_RECON && surface->storage && !surface->has_content &&
-	    !surface->num_derived &&
-	    sl_buffer_memory(slva_storage_memory(surface->storage)) == SL_MEMORY_HOST) {
+	if (surface->storage && !surface->has_content && !surface->num_derived &&
+	    sl_buffer_memory(slva_storage_memory(surface->storage)) != memory) {
 		old = surface->storage;
 		surface->storage = NULL;
 	}

@@ -8,9 +8,9 @@
 #define SLVA_SURFACE_JOBS 8
 
 /*
- * A surface gets its memory at first use, where that use wants it: in host memory when the client
- * derives an image from it to write pixels, in card memory when it is a reconstruction or the
- * target of an upload. Sizes are as the client gave them.
+ * A surface gets its memory at first use, where that use wants it: pictures to encode in host
+ * memory, where the client writes them in place and the engine reads them once; reconstructions,
+ * which the engine reads many times, in card memory. Sizes are as the client gave them.
  */
 struct slva_surface {
 	struct slva_object object;
@@ -26,12 +26,14 @@ struct slva_surface {
 };
 
 enum slva_place {
-	SLVA_PLACE_ANY,	  /* what is there, else card memory */
-	SLVA_PLACE_HOST,  /* CPU access: what is there, else host memory */
-	SLVA_PLACE_RECON, /* card memory, also instead of host memory nobody has written to */
+	SLVA_PLACE_HOST,  /* host memory: the client writes or reads pixels, or encodes them */
+	SLVA_PLACE_RECON, /* card memory, which only the card uses */
 };
 
-/* A reference to the surface's memory, which is allocated as needed. */
+/*
+ * A reference to the surface's memory. It is allocated as needed; where it is already, it stays
+ * once somebody has written to it.
+ */
 VAStatus slva_surface_storage(struct slva_driver *drv, struct slva_surface *surface,
 			      enum slva_place place, struct slva_storage **storage);
 /* The surface has pixels from now on. */
