@@ -271,6 +271,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.quality_levels = venc_h264_caps.quality_levels,
 		.formats = 1u << SL200_FORMAT_NV12 | 1u << SL200_FORMAT_I420,
 	};
+	/* Low, ordinary, and up to the last byte of the address space. */
+	static const uint64_t base[] = {0x40, 0x10000000, 0x7ffffff00000,
+					(1ull << SL200_IOVA_BITS) - CASE_MEMORY_SIZE};
 	struct fuzz_input in = {data, size};
 	const struct sl200_h264_enc *enc;
 	struct verdict verdict;
@@ -281,7 +284,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		other_engine = venc_create(2);
 		FUZZ_CHECK(engine && other_engine);
 	}
-	if (!job_case_build(&c, memory, &in))
+	if (!job_case_build(&c, memory, base[fuzz_u8(&in) % 4], &in))
 		return 0;
 	enc = c.desc;
 	verdict = validate_h264(c.desc, c.size, &caps);

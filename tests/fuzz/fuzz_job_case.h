@@ -30,8 +30,11 @@ struct job_case {
 	bool compare;		  /* run it on another engine, too */
 };
 
-/* Build a case in memory of the caller's. Returns false when out of memory. */
-bool job_case_build(struct job_case *c, uint8_t *memory, struct fuzz_input *in);
+/*
+ * Build a case in memory of the caller's, CASE_MEMORY_SIZE bytes that the engine is to find at IOVA
+ * base, a multiple of 64. Returns false when out of memory.
+ */
+bool job_case_build(struct job_case *c, uint8_t *memory, uint64_t base, struct fuzz_input *in);
 void job_case_free(struct job_case *c);
 
 #endif
