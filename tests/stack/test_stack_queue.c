@@ -321,7 +321,8 @@ static void test_destroy_with_waiter(void)
 /* A flood of low priority delays a realtime job by the jobs already running at most. */
 static void test_priority(void)
 {
-	const uint32_t size = 8 << 20, jobs = 64;
+	/* Many short rows take an engine long. */
+	const uint32_t jobs = 64, rows = 32768, pitch = 8, size = rows * pitch;
 	struct sl_queue_params low = {.priority = SL200_PRIO_LOW};
 	struct sl_queue_params realtime = {.priority = SL200_PRIO_REALTIME};
 	struct sl_device *device = stack_open(), *urgent = stack_open();
@@ -330,13 +331,13 @@ static void test_priority(void)
 	uint64_t seqno;
 	uint32_t i;
 
-	CU_ASSERT_OK(sl_buffer_create(device, size, SL_MEMORY_HOST, &buffer));
+	CU_ASSERT_OK(sl_buffer_create(device, jobs * size, SL_MEMORY_HOST, &buffer));
 	CU_ASSERT_OK(sl_buffer_create(urgent, 4096, SL_MEMORY_HOST, &small));
 	CU_ASSERT_OK(sl_queue_create(device, &low, &flood));
 	CU_ASSERT_OK(sl_queue_create(urgent, &realtime, &queue));
 	for (i = 0; i < jobs; i++)
-		CU_ASSERT_OK(
-			sl_queue_fill(flood, sl_buffer_iova(buffer), 0, i, size, 1, NULL, NULL));
+		CU_ASSERT_OK(sl_queue_fill(flood, sl_buffer_iova(buffer) + i * size, pitch, i, 1,
+					   rows, NULL, NULL));
 	CU_ASSERT_OK(sl_queue_fill(queue, sl_buffer_iova(small), 0, 9, 4096, 1, NULL, &seqno));
 	CU_ASSERT_EQUAL(stack_wait_status(queue, seqno), SL200_STATUS_OK);
 	CU_ASSERT_EQUAL(sl_queue_wait(flood, jobs, 0, NULL), SL_ERR_TIMEOUT);
@@ -436,7 +437,7 @@ static void test_stress(void)
 /* Clients that leave with jobs in flight and everything still allocated. */
 static void test_abrupt_close(void)
 {
-	const uint32_t size = 4 << 20;
+	const uint32_t size = 1 << 20;
 	struct sl_device *keeper = stack_open(), *device;
 	struct sl_surface *surface;
 	struct sl_buffer *buffer;
@@ -448,10 +449,11 @@ static void test_abrupt_close(void)
 		CU_ASSERT_OK(sl_queue_create(device, NULL, &queue));
 		CU_ASSERT_OK(sl_surface_create(device, SL200_FORMAT_NV12, 640, 480, SL_MEMORY_CARD,
 					       &surface));
-		CU_ASSERT_OK(sl_buffer_create(device, size, SL_MEMORY_HOST, &buffer));
+		CU_ASSERT_OK(sl_buffer_create(device, 20 * size, SL_MEMORY_HOST, &buffer));
 		for (i = 0; i < 20; i++)
-			CU_ASSERT_OK(sl_queue_fill(queue, sl_buffer_iova(buffer), 0, 1, size, 1,
-						   NULL, NULL));
+			CU_ASSERT_OK(sl_queue_fill(queue,
+						   sl_buffer_iova(buffer) + (uint32_t)i * size, 0,
+						   1, size, 1, NULL, NULL));
 		sl_device_close(device);
 	}
 	stack_assert_healthy();
