@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include <CUnit/Basic.h>
+#include <string.h>
+
+#include "libsl/sim_uri.h"
+#include "sl200/device.h"
+
+static void test_values(void)
+{
+	struct card_config config;
+
+	CU_ASSERT_EQUAL(sim_uri_parse("", &config), 0);
+	CU_ASSERT_EQUAL(config.dram_size, 0);
+	CU_ASSERT_EQUAL(config.venc_engines, 0);
+	CU_ASSERT_EQUAL(
+		sim_uri_parse("?dram=1G&threads=3&venc=2&bandwidth=8e9&latency=800", &config), 0);
+	CU_ASSERT_EQUAL(config.dram_size, 1ull << 30);
+	CU_ASSERT_EQUAL(config.threads, 3);
+	CU_ASSERT_EQUAL(config.venc_engines, 2);
+	CU_ASSERT_EQUAL(config.link.bandwidth, 8000000000);
+	CU_ASSERT_EQUAL(config.link.latency_ns, 800);
+	CU_ASSERT_EQUAL(sim_uri_parse("?dram=1.5G", &config), 0);
+	CU_ASSERT_EQUAL(config.dram_size, 3ull << 29);
+	CU_ASSERT_EQUAL(sim_uri_parse("?dram=65536K", &config), 0);
+	CU_ASSERT_EQUAL(config.dram_size, 64 << 20);
+	CU_ASSERT_EQUAL(sim_uri_parse("?venc=1&venc=3", &config), 0);
+	CU_ASSERT_EQUAL(config.venc_engines, 3);
+}
+
+static void test_refusals(void)
+{
+	static const char *const bad[] = {
+		"x",
+		"?",
+		"?=",
+		"?dram",
+		"?dram=",
+		"?dram=x",
+		"?dram=1GG",
+		"?dram=1G1",
+		"?dram=-1",
+		"?dram=inf",
+		"?dram=nan",
+		"?dram=0x10G",
+		"?dram=1e400",
+		"?dram=1e30",
+		"?dram=1M",
+		"?threads=0",
+		"?threads=1e9",
+		"?threads=2.5",
+		"?venc=9",
+		"?latency=1.1",
+		"?bandwidth=1",
+		"?dram=1G&",
+		"?dram=1G&&",
+		"?dramm=1G",
+		"?dra=1G",
+		"?dram=1 G",
+		"?dram==1G",
+		"?bandwidth=8e9?",
+		"?latency=800;",
+		"/path",
+		"rtl",
+		"rtlx",
+		"?threads=\n1",
+		"?venc=1&x=\xff",
+		"?dram=00000000000000000000000000000000000000001G",
+	};
+	struct card_config config;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CU_ASSERT_EQUAL(sim_uri_parse(bad[i], &config), SL_ERR_NO_DEVICE);
+		CU_ASSERT_TRUE(strlen(sl_last_error()) > 20);
+	}
+}
+
+int main(void)
+{
+	unsigned int failures;
+	CU_pSuite suite;
+
+	CU_initialize_registry();
+	suite = CU_add_suite("options of the in-process card", NULL, NULL);
+	CU_add_test(suite, "values", test_values);
+	CU_add_test(suite, "refusals", test_refusals);
+	CU_basic_run_tests();
+	failures = CU_get_number_of_failures();
+	CU_cleanup_registry();
+	return failures ? 1 : 0;
+}
