@@ -24,6 +24,8 @@ RV_CC := $(RV_CROSS)gcc
 RV_CFLAGS = -std=gnu11 -march=rv32imc -mabi=ilp32 -Os -g -ffreestanding -ffunction-sections \
 	-fdata-sections -fno-common -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	-Wshadow -Wvla -Wno-unused-parameter
+# Signature checks spend their time in there: a third faster for 1.7 KiB.
+RV_CFLAGS_firmware/crypto/fe25519.c := -O3
 RV_LDFLAGS = -nostdlib -Wl,--gc-sections
 RV_OBJ := $(BUILD)/rv32/obj
 RV_OUT := $(BUILD)/firmware
@@ -38,7 +40,7 @@ rv_as_march = $(shell echo 'csrr a0, mcause; fence.i' | \
 $(RV_OBJ)/%.o: %.c | generated
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  CC rv32 $<")
-	$(Q)$(RV_CC) -I. -I$(BUILD)/gen $(RV_CFLAGS) $(call cflags_for,$<) -MMD -MP -c $< -o $@
+	$(Q)$(RV_CC) -I. -I$(BUILD)/gen $(RV_CFLAGS) $(RV_CFLAGS_$<) $(call cflags_for,$<) -MMD -MP -c $< -o $@
 
 $(RV_OBJ)/%.o: %.S
 	@mkdir -p $(@D)
@@ -67,6 +69,19 @@ $(RV_OUT)/%.bin: $(RV_OUT)/%.elf
 $(RV_OUT)/sl200.fw: $(RV_OUT)/firmware.bin firmware/keys/dev_key.sec $(BUILD)/bin/slfw
 	$(Q)$(BUILD)/bin/slfw pack --key firmware/keys/dev_key.sec --version $(VERSION) \
 		--build "sl200 $(VERSION)" --output $@ $<
+
+# What the cross compiler makes of crypto and validation, run on this machine.
+FW_SELFTEST_SRC := tests/unit/test_fw_rv32.c tests/unit/test_fw_desc.c $(FW_CRYPTO_SRC) \
+	firmware/hal/riscv/mem.c firmware/fw/validate.c firmware/fw/validate_h264.c
+$(RV_OUT)/selftest.elf: $(call rv_objs,$(FW_SELFTEST_SRC))
+	@mkdir -p $(@D)
+	@echo "  LD rv32 $@"
+	$(Q)$(RV_CC) $(RV_CFLAGS) $(RV_LDFLAGS) -o $@ $^ -lgcc
+
+check-firmware-rv32: $(RV_OUT)/selftest.elf
+	qemu-riscv32 $<
+	@echo "ok - crypto and validation on RV32IMC"
+.PHONY: check-firmware-rv32
 
 firmware: $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf
 .PHONY: firmware

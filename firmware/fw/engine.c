@@ -67,6 +67,22 @@ static void add_encoder_caps(struct fw *fw, uint32_t n, bool first)
 	caps->quality_levels = (uint8_t)min_u32(caps->quality_levels, own.quality_levels);
 }
 
+/* A job that outlived the last firmware ends before this one begins. */
+static void quiesce(struct fw *fw, uint32_t n)
+{
+	uint64_t limit = fw_time(fw) + FW_RESET_LIMIT_NS;
+
+	if (fw_read(fw, SL200_ENGINE_STATUS(n)) == SL200_ENGINE_STATUS_IDLE)
+		return;
+	fw_write(fw, SL200_ENGINE_CTRL(n), SL200_ENGINE_CTRL_RESET);
+	while (fw_read(fw, SL200_ENGINE_STATUS(n)) != SL200_ENGINE_STATUS_IDLE) {
+		if (hal_stopping(fw->hal))
+			fw->stopping = true;
+		else if (fw_time(fw) > limit)
+			fw_panic(fw, SL200_PANIC_ASSERT);
+	}
+}
+
 void engine_init(struct fw *fw)
 {
 	uint32_t encoders = 0;
@@ -78,6 +94,8 @@ void engine_init(struct fw *fw)
 		struct fw_engine *e = &fw->engines[n];
 		uint32_t kind = fw_read(fw, SL200_ENGINE_KIND(n));
 
+		if (kind != SL200_ENGINE_NONE)
+			quiesce(fw, n);
 		if (kind == SL200_ENGINE_DMA) {
 			fw->opcodes |= 1u << SL200_OP_COPY | 1u << SL200_OP_FILL;
 		} else if (kind == SL200_ENGINE_VENC && encoders < FW_MAX_CODEC_ENGINES) {

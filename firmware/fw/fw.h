@@ -169,6 +169,7 @@ struct fw {
 	uint32_t asid_bound[SL200_MAX_ASIDS / 32];
 	struct sl200_enc_caps h264; /* what every venc engine can do */
 	struct fw_admin admin;
+	uint32_t vector_pending[FW_NUM_VECTORS / 32];
 	struct fw_vector vectors[FW_NUM_VECTORS];
 	struct fw_log log;
 	struct sl200_fw_stats stats;

@@ -16,6 +16,8 @@ static void init(struct fw *fw, struct hal *hal)
 	fw->hal = hal;
 	fw->watchdog_ms = FW_DEFAULT_WATCHDOG_MS;
 	fw->coalesce_count = 1;
+	for (uint32_t word = 0; word < FW_QUEUE_WORDS; word++)
+		fw_write(fw, SL200_DB_ENABLE(word), 0);
 	engine_init(fw);
 	fw->now = fw_time(fw);
 	fw->boot_ns = fw->now;
@@ -23,6 +25,8 @@ static void init(struct fw *fw, struct hal *hal)
 	fw_write(fw, SL200_SYS_FW_ABI, SL200_FW_ABI << SL200_TOP_ABI_MAX_SHIFT | SL200_FW_ABI);
 	log_event(fw, SL200_EVENT_BOOT, 0, FW_VERSION, 0);
 	fw_beat(fw);
+	/* The host may have set the rings up before the boot. */
+	admin_control(fw);
 	fw_write(fw, SL200_SYS_BOOT_STATUS, SL200_BOOT_RUNNING);
 }
 

@@ -175,6 +175,11 @@ void queue_complete(struct fw *fw, struct fw_queue *q, const struct completion *
 	struct stop stop = {
 		.status = SL200_STATUS_MMU_FAULT, .engine = FW_ENGINE_MCU, .write = true};
 
+	/* A completion nothing was started for would overrun the ring. */
+	if (!q->in_flight || q->state == SL200_QUEUE_NONE) {
+		fw_panic(fw, SL200_PANIC_ASSERT);
+		return;
+	}
 	q->in_flight--;
 	q->jobs++;
 	fw->stats.jobs++;

@@ -41,6 +41,28 @@ static void test_start(void)
 	fake_destroy(hal);
 }
 
+/* After a restart of the MCU: an engine at work, doorbells on, and rings set up before the boot. */
+static void test_restart(void)
+{
+	struct hal *hal = fake_create();
+	struct sl200_admin_sqe ping = {.opcode = SL200_ADMIN_PING, .tag = 3};
+
+	hal->engine[1].status = SL200_ENGINE_STATUS_BUSY;
+	hal->engine[1].done_at = UINT64_MAX;
+	hal->db_enable[3] = 0xff;
+	hal->sys[(SL200_SYS_ADMIN_SQ_LO - SL200_SYS_BASE) / 4] = FAKE_ADMIN_SQ;
+	hal->sys[(SL200_SYS_ADMIN_CQ_LO - SL200_SYS_BASE) / 4] = FAKE_ADMIN_CQ;
+	hal->sys[(SL200_SYS_ADMIN_DEPTH - SL200_SYS_BASE) / 4] = FAKE_ADMIN_DEPTH;
+	hal->sys[(SL200_SYS_ADMIN_CTRL - SL200_SYS_BASE) / 4] = SL200_ADMIN_CTRL_ENABLE;
+	fake_start(hal);
+	CU_ASSERT_EQUAL(hal->engine[1].resets, 1);
+	CU_ASSERT_EQUAL(hal->engine[0].resets, 0);
+	CU_ASSERT_EQUAL(hal->db_enable[3], 0);
+	CU_ASSERT_EQUAL(sys(hal, SL200_SYS_ADMIN_STATUS), SL200_ADMIN_STATUS_READY);
+	CU_ASSERT_EQUAL(fake_admin(hal, &ping).tag, 3);
+	fake_destroy(hal);
+}
+
 static void test_rings(void)
 {
 	static const struct {
@@ -486,6 +508,7 @@ int main(void)
 		return 1;
 	suite = CU_add_suite("admin queue", NULL, NULL);
 	CU_add_test(suite, "start and heartbeat", test_start);
+	CU_add_test(suite, "restart", test_restart);
 	CU_add_test(suite, "ring registers", test_rings);
 	CU_add_test(suite, "ring errors", test_ring_errors);
 	CU_add_test(suite, "wrapping and back-pressure", test_wrap);

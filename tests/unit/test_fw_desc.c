@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/unit/test_fw_desc.h"
 
-#include <string.h>
+#include "firmware/lib/mem.h"
 
 #define WIDTH 64u
 #define HEIGHT 48u
