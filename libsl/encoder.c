@@ -220,6 +220,8 @@ static int submit(struct sl_encoder *enc, struct sl_surface *surface,
 		/* The stream's numbers have moved on; an IDR picture sets them anew. */
 		sl_rc_cancel(enc->rc, (unsigned int)(enc->submitted - enc->settled));
 		enc->need_idr = true;
+		if (ret == SL_ERR_FAULT || ret == SL_ERR_LOST)
+			enc_end_session(enc, ret);
 		return ret;
 	}
 	pic->state = ENC_IN_FLIGHT;

@@ -22,8 +22,7 @@ int enc_start(struct sl_encoder *enc, struct enc_picture *pic)
 	return enc_send(enc, pic);
 }
 
-/* The session is over: every picture under way fails with the same result. */
-static void end_session(struct sl_encoder *enc, int result)
+void enc_end_session(struct sl_encoder *enc, int result)
 {
 	enc->fatal = result;
 	for (; enc->settled < enc->submitted; enc->settled++) {
@@ -162,6 +161,8 @@ static bool settle_next(struct sl_encoder *enc)
 			ret = settle_good(enc, pic);
 		} else if (status == SL200_STATUS_OVERFLOW) {
 			ret = settle_overflow(enc, pic);
+		} else if (sl_status_result(status) == SL_ERR_FAULT) {
+			ret = SL_ERR_FAULT;
 		} else {
 			char why[128];
 
@@ -171,7 +172,7 @@ static bool settle_next(struct sl_encoder *enc)
 		}
 	}
 	if (ret)
-		end_session(enc, ret);
+		enc_end_session(enc, ret);
 	return true;
 }
 

@@ -129,6 +129,8 @@ void enc_settle(struct sl_encoder *enc);
  * SL_ERR_TIMEOUT, or enc->fatal.
  */
 int enc_wait_settled(struct sl_encoder *enc, uint64_t count, int64_t deadline_ns);
+/* The session is over: every picture under way fails with this result. */
+void enc_end_session(struct sl_encoder *enc, int result);
 /* Choose the QP of a planned picture and submit it. */
 int enc_start(struct sl_encoder *enc, struct enc_picture *pic);
 /* Write the QP offsets of regions into the picture's map. */

@@ -224,7 +224,6 @@ void sl_rc_begin(struct sl_rc *rc, enum sl_rc_picture type, struct sl_rc_decisio
 	*p = (struct rc_picture){
 		.type = type,
 		.since_i_before = rc->since_i,
-		.last_qp_before = rc->last_qp,
 	};
 	if (type == SL_RC_I)
 		rc->since_i = 0;
@@ -315,10 +314,8 @@ void sl_rc_end(struct sl_rc *rc, uint64_t bits, double mean_qp)
 void sl_rc_cancel(struct sl_rc *rc, unsigned int keep)
 {
 	while (rc->begun - rc->ended > keep) {
-		const struct rc_picture *p = rc_picture(rc, --rc->begun);
-
-		rc->since_i = p->since_i_before;
-		rc->last_qp = p->last_qp_before;
+		rc->since_i = rc_picture(rc, --rc->begun)->since_i_before;
+		rc->last_qp = rc->begun ? rc_picture(rc, rc->begun - 1)->qp : -1;
 	}
 }
 

@@ -17,7 +17,6 @@ struct rc_picture {
 	double expected;	 /* bits */
 	double wanted;		 /* bits aimed at by a guess; 0: it was none */
 	uint32_t since_i_before; /* what sl_rc_cancel() restores */
-	int last_qp_before;
 
 	/* Set by sl_rc_end(). */
 	double bits, mean_qp; /* bits 0: lost */
