@@ -361,10 +361,91 @@ AVX2 static void mc_chroma_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stri
 	}
 }
 
+AVX2 static inline __m256i wide(const uint8_t *p)
+{
+	return _mm256_cvtepu8_epi16(load16(p));
+}
+
+AVX2 static inline __m256i wide_at(const int16_t *p)
+{
+	return _mm256_loadu_si256((const __m256i *)p);
+}
+
+/* a - 5b + 20c of the 6-tap filter, from the sums of its outer, middle and inner pairs */
+AVX2 static inline __m256i taps(__m256i a, __m256i b, __m256i c)
+{
+	__m256i d = _mm256_sub_epi16(_mm256_slli_epi16(c, 2), b); /* 4c - b */
+
+	return _mm256_add_epi16(a, _mm256_add_epi16(d, _mm256_slli_epi16(d, 2)));
+}
+
+AVX2 static inline void store_pixels(uint8_t *dst, __m256i v)
+{
+	_mm_storeu_si128((__m128i *)dst, _mm_packus_epi16(_mm256_castsi256_si128(v),
+							  _mm256_extracti128_si256(v, 1)));
+}
+
+AVX2 static inline __m256i vertical_taps(const uint8_t *p, ptrdiff_t s)
+{
+	return taps(_mm256_add_epi16(wide(p - 2 * s), wide(p + 3 * s)),
+		    _mm256_add_epi16(wide(p - s), wide(p + 2 * s)),
+		    _mm256_add_epi16(wide(p), wide(p + s)));
+}
+
+/*
+ * (a - 5b + 20c + 512) >> 10 in 16 bits: ((((a - b) >> 2) + c - b) >> 2) + c is
+ * (a - 5b + 20c) >> 4, as nested floors are one. What saturates is clipped anyway.
+ */
+AVX2 static inline __m256i centre_taps(__m256i a, __m256i b, __m256i c)
+{
+	__m256i v = _mm256_srai_epi16(_mm256_sub_epi16(a, b), 2);
+
+	v = _mm256_adds_epi16(v, _mm256_sub_epi16(c, b));
+	v = _mm256_add_epi16(_mm256_srai_epi16(v, 2), c);
+	return _mm256_srai_epi16(_mm256_add_epi16(v, _mm256_set1_epi16(32)), 6);
+}
+
 AVX2 static void half_samples_avx2(uint8_t *b, uint8_t *h, uint8_t *j, const uint8_t *src,
 				   ptrdiff_t stride, unsigned int n)
 {
-	h264_rows_half_samples(b, h, j, src, stride, n);
+	const __m256i round = _mm256_set1_epi16(16);
+	int16_t tmp[16 + 64 + 16]; /* vertical sums from 16 samples before on */
+
+	for (unsigned int x0 = 0; x0 < n; x0 += 64) {
+		unsigned int m = n - x0 < 64 ? n - x0 : 64;
+		const uint8_t *s = src + x0;
+
+		/* Two sums in front and three behind are needed: those alone */
+		for (int x = -2; x < 0; x++)
+			tmp[16 + x] = (int16_t)h264_tap6(s[x - 2 * stride], s[x - stride], s[x],
+							 s[x + stride], s[x + 2 * stride],
+							 s[x + 3 * stride]);
+		for (unsigned int x = 0; x < m; x += 16) {
+			const uint8_t *p = s + x;
+			__m256i v = vertical_taps(p, stride);
+
+			_mm256_storeu_si256((__m256i *)(tmp + 16 + x), v);
+			store_pixels(h + x0 + x, _mm256_srai_epi16(_mm256_add_epi16(v, round), 5));
+			v = taps(_mm256_add_epi16(wide(p - 2), wide(p + 3)),
+				 _mm256_add_epi16(wide(p - 1), wide(p + 2)),
+				 _mm256_add_epi16(wide(p), wide(p + 1)));
+			store_pixels(b + x0 + x, _mm256_srai_epi16(_mm256_add_epi16(v, round), 5));
+		}
+		for (unsigned int x = m; x < m + 3; x++) {
+			const uint8_t *p = s + x;
+
+			tmp[16 + x] = (int16_t)h264_tap6(p[-2 * stride], p[-stride], p[0],
+							 p[stride], p[2 * stride], p[3 * stride]);
+		}
+		for (unsigned int x = 0; x < m; x += 16) {
+			const int16_t *t = tmp + 16 + x;
+
+			store_pixels(j + x0 + x,
+				     centre_taps(_mm256_add_epi16(wide_at(t - 2), wide_at(t + 3)),
+						 _mm256_add_epi16(wide_at(t - 1), wide_at(t + 2)),
+						 _mm256_add_epi16(wide_at(t), wide_at(t + 1))));
+		}
+	}
 }
 
 AVX2 static void downscale4_avx2(uint8_t *dst, const uint8_t *src, ptrdiff_t stride, unsigned int n)

@@ -65,6 +65,18 @@ static uint32_t busy_blocks(const struct h264_macroblock *m, const int16_t (*coe
 				  (int32_t)(((64ll - LEVEL_THRESHOLD) << shift) >> 6), shift);
 }
 
+static bool busy8x8(const struct h264_macroblock *m, const int16_t coef[64])
+{
+	int shift = 16 + m->qp / 6;
+	int32_t bias = (int32_t)(((64ll - LEVEL_THRESHOLD) << shift) >> 6);
+
+	for (int i = 0; i < 4; i++)
+		if (m->dsp->quant_test((const int16_t(*)[16])coef + i, 1,
+				       h264_quant8x8[m->qp % 6] + 16 * i, bias, shift))
+			return true;
+	return false;
+}
+
 /* 8.5.12.1 with flat scaling: levels in scan order from `first` on; the rest is cleared. */
 static void dequantise4x4(int16_t coef[16], const int16_t level[16], int first, int qp)
 {
@@ -143,7 +155,7 @@ static uint32_t inter8x8(struct h264_macroblock *m, struct h264_candidate *c)
 		struct h264_quantised r;
 
 		m->dsp->fdct8x8(m->src_y + at, m->pred_y + at, coef);
-		r = h264_quantise(&q, coef, level);
+		r = busy8x8(m, coef) ? h264_quantise(&q, coef, level) : (struct h264_quantised){0};
 		if (!r.nnz || r.gain <= GAIN_8X8) {
 			clear_luma(c, b);
 			copy8x8(c->y + at, m->pred_y + at);
@@ -308,7 +320,7 @@ uint32_t h264_residual_intra8x8(struct h264_macroblock *m, struct h264_candidate
 	struct h264_quantised r;
 
 	m->dsp->fdct8x8(m->src_y + at, pred, coef);
-	r = h264_quantise(&q, coef, level);
+	r = busy8x8(m, coef) ? h264_quantise(&q, coef, level) : (struct h264_quantised){0};
 	if (!r.nnz) {
 		clear_luma(c, blk8);
 		copy8x8(c->y + at, pred);
