@@ -136,7 +136,7 @@ static void test_encode(void)
 	CU_ASSERT_EQUAL(second.crc_bitstream, first.crc_bitstream);
 	CU_ASSERT_EQUAL(second.crc_recon, first.crc_recon);
 	/* More jobs than slots for their descriptors. */
-	for (i = 0; i < 150; i++) {
+	for (i = 0; i < 80; i++) {
 		uint64_t seqno;
 		int ret;
 
@@ -146,7 +146,7 @@ static void test_encode(void)
 		CU_ASSERT_OK(ret);
 	}
 	CU_ASSERT_OK(sl_queue_wait_idle(f.queue, PATIENCE));
-	CU_ASSERT_OK(sl_queue_wait(f.queue, 152, 0, &second));
+	CU_ASSERT_OK(sl_queue_wait(f.queue, 82, 0, &second));
 	CU_ASSERT_EQUAL(second.crc_bitstream, first.crc_bitstream);
 	sl_device_close(f.device);
 }

@@ -49,20 +49,25 @@ struct sl_device;
 /*
  * Open a card as a new client with an address space of its own.
  *
- * uri: "drm:/dev/dri/renderD128", "sim:" (the functional model inside this process; all opens of
- * one process share one card), or NULL for the environment variable SL_DEVICE, or, without it,
- * the first card found. Options of the in-process card follow as in
+ * uri: "sim:" (the functional model inside this process; all opens of one process share one card,
+ * powered on by the first and off by the last close), or NULL for the environment variable
+ * SL_DEVICE. Options of the in-process card follow as in
  * "sim:?dram=1G&threads=2&venc=1&bandwidth=8e9&latency=800": card DRAM bytes, worker threads, encode
- * engines, link bytes a second, nanoseconds; they apply to the first open.
+ * engines, link bytes a second, nanoseconds; they apply to the first open. Its firmware image is
+ * found beside the library, or where the environment variable SL_FIRMWARE says.
  *
  * SL_ERR_NO_DEVICE: none found, or the URI makes no sense. SL_ERR_FIRMWARE: boot failed.
- * The device may be used from any thread.
+ * SL_ERR_NO_MEMORY: also when the card's address spaces are used up.
+ * The device may be used from any thread. A child of fork() has no part in its parent's card: its
+ * inherited devices report SL_ERR_LOST, must be left alone, and it opens its own anew.
  */
 SL_API int sl_device_open(const char *uri, struct sl_device **device);
 
 /*
  * Close a client. Its queues are destroyed and its memory freed, whatever is still in use; objects
  * of it must not be used any more. NULL is allowed.
+ * The last close of a process writes the card's final statistics as JSON to the file that the
+ * environment variable SL_STATS names, if set.
  */
 SL_API void sl_device_close(struct sl_device *device);
 

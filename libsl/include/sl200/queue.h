@@ -36,8 +36,10 @@ struct sl_queue_params {
 	enum sl200_priority priority; /* SL200_PRIO_LOW.. */
 	uint32_t weight; /* share inside the priority, 1..255; 0: 16 */
 	/*
-	 * When set, a thread of the queue calls it for every completion, in the order they arrive.
-	 * It may submit to any queue; it must not destroy this one.
+	 * When set, a thread of the queue calls it for every completion, in the order they arrive,
+	 * and at the end, if the queue stops or the card is lost, for every job that will never
+	 * complete, with SL200_STATUS_ABORTED. It may submit to any queue, and must not destroy
+	 * this one. A callback that falls behind by depth completions holds submission back.
 	 */
 	void (*callback)(void *arg, const struct sl_completion *completion);
 	void *callback_arg;
@@ -62,7 +64,7 @@ struct sl_job_options {
 
 /*
  * Submit one job. options may be NULL; seqno may be NULL. Thread-safe.
- * SL_ERR_AGAIN: depth jobs are in flight, wait for the oldest. SL_ERR_FAULT: the queue is stopped.
+ * SL_ERR_AGAIN: job seqno - depth is still in flight, wait for it. SL_ERR_FAULT: the queue is stopped.
  * SL_ERR_LOST. Arguments that the card would refuse may be refused here (SL_ERR_INVALID) or in the
  * completion.
  */
