@@ -57,7 +57,7 @@ struct h264_macroblock {
 
 	int8_t ref_cache[5 * H264_MV_STRIDE];
 	struct h264_mv mv_cache[5 * H264_MV_STRIDE];
-	struct h264_mv coarse; /* of the search at quarter size, first reference; quarter samples */
+	struct h264_mv coarse; /* of the search at quarter size in the current reference */
 	int mv_min[2], mv_max[2]; /* full samples, for blocks of this macroblock */
 };
 

@@ -32,18 +32,11 @@ static const struct {
 	[H264_MB_P8X8 - H264_MB_P16X16] = {P8X8, 4, 8, 8, H264_8X8},
 };
 
-/* Rate of mb_type, and sub_mb_type where there are four, in 1/16 bit */
-static const uint8_t shape_rate[4] = {8, 40, 40, 72};
+const uint8_t h264_shape_rate[4] = {8, 40, 40, 72};
 
 static uint32_t mv_rate(struct h264_mv mv, struct h264_mv mvp)
 {
 	return h264_mvd_rate(mv.x - mvp.x) + h264_mvd_rate(mv.y - mvp.y);
-}
-
-/* te(v) or the unary code of ref_idx_l0 */
-static uint32_t ref_rate(const struct h264_macroblock *m, int ref)
-{
-	return m->slice->num_ref_idx_l0 > 1 ? 16u * (uint32_t)(ref + 1) : 0;
 }
 
 /* The best of all displacements in range at quarter size, by SAD; the first in raster order. */
@@ -265,10 +258,10 @@ static const struct h264_ref_picture *list0(const struct h264_macroblock *m, int
 
 /* Sub-sample search of one shape from the tracked displacements. */
 static void search_shape(struct h264_macroblock *m, const struct tracker *t, int shape, int ref,
-			 uint32_t limit, struct h264_motion *mo)
+			 struct h264_motion *mo)
 {
 	const struct h264_ref_picture *pic = list0(m, ref);
-	uint32_t bits = shape_rate[shape];
+	uint32_t bits = h264_shape_rate[shape];
 
 	mo->type = (uint8_t)(H264_MB_P16X16 + shape);
 	mo->parts = shapes[shape].parts;
@@ -290,9 +283,7 @@ static void search_shape(struct h264_macroblock *m, const struct tracker *t, int
 		sub_search(m, pic, p);
 		h264_motion_enter(m, p);
 		mo->cost += p->cost;
-		bits += ref_rate(m, ref);
-		if (mo->cost >= limit)
-			break;
+		bits += h264_ref_rate(m, ref);
 	}
 	mo->cost += (m->lambda_sad * bits + 8) >> 4;
 }
@@ -320,7 +311,7 @@ int h264_motion_search(struct h264_macroblock *m, struct h264_motion best[2])
 		t->mvp = h264_motion_predict(m, &whole, 0, r);
 		m->coarse = coarse_search(m, t->ref);
 		full_search(m, t);
-		search_shape(m, t, 0, r, UINT32_MAX, &mo);
+		search_shape(m, t, 0, r, &mo);
 		if (mo.cost < best[0].cost) {
 			best[0] = mo;
 			ref = r;
@@ -329,7 +320,7 @@ int h264_motion_search(struct h264_macroblock *m, struct h264_motion best[2])
 
 	/* Shapes in the order of their full-sample costs, while these promise something */
 	for (int s = 0; s < 4; s++) {
-		cheapest[s] = (m->lambda_sad * shape_rate[s] + 8) >> 4;
+		cheapest[s] = (m->lambda_sad * h264_shape_rate[s] + 8) >> 4;
 		for (int i = 0; i < shapes[s].parts; i++)
 			cheapest[s] += tracker[ref].cost[shapes[s].first + i];
 	}
@@ -342,7 +333,7 @@ int h264_motion_search(struct h264_macroblock *m, struct h264_motion best[2])
 		if (s == 0)
 			break;
 		cheapest[s] = UINT32_MAX;
-		search_shape(m, &tracker[ref], s, ref, UINT32_MAX, &mo);
+		search_shape(m, &tracker[ref], s, ref, &mo);
 		if (mo.cost < best[0].cost) {
 			best[1] = best[0];
 			best[0] = mo;

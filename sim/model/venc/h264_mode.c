@@ -27,7 +27,6 @@
 /* Macroblocks beyond this modelled rate become I_PCM: A.3.1 allows 3200 bits */
 #define RATE_LIMIT (2900 * 16)
 
-static const uint8_t shape_rate[4] = {8, 40, 40, 72};
 static const uint8_t cbp_chroma_rate[3] = {8, 30, 32};
 static const uint8_t i16_mode_rate[4] = {32, 32, 32, 32};
 static const uint8_t chroma_mode_rate[4] = {10, 36, 44, 44};
@@ -148,14 +147,13 @@ static void make_inter(struct h264_macroblock *m, struct h264_candidate *c,
 
 	clear(m, c, mo->type);
 	predict_inter(m, mo);
-	c->rate = RATE_NOT_SKIP + shape_rate[mo->type - H264_MB_P16X16];
+	c->rate = RATE_NOT_SKIP + h264_shape_rate[mo->type - H264_MB_P16X16];
 	for (int i = 0; i < mo->parts; i++) {
 		const struct h264_partition *p = &mo->part[i];
 
 		set_motion(m, &c->mb, p);
 		c->rate += h264_mvd_rate(p->mv.x - p->mvp.x) + h264_mvd_rate(p->mv.y - p->mvp.y);
-		if (m->slice->num_ref_idx_l0 > 1)
-			c->rate += 16u * (uint32_t)(p->ref + 1);
+		c->rate += h264_ref_rate(m, p->ref);
 	}
 	c->rate += code_inter_luma(m, c, spare);
 	c->rate += h264_residual_chroma(m, c);

@@ -36,6 +36,15 @@ void h264_motion_enter(struct h264_macroblock *m, const struct h264_partition *p
 /* Whether a vector may be used for (any part of) this macroblock. */
 bool h264_motion_allowed(const struct h264_macroblock *m, struct h264_mv mv);
 
+/* Rate of mb_type, and of sub_mb_type where there are four: 16x16, 16x8, 8x16, 8x8. 1/16 bit */
+extern const uint8_t h264_shape_rate[4];
+
+/* Rate of ref_idx_l0: te(v), or the unary code. */
+static inline uint32_t h264_ref_rate(const struct h264_macroblock *m, int ref)
+{
+	return m->slice->num_ref_idx_l0 > 1 ? 16u * (uint32_t)(ref + 1) : 0;
+}
+
 /* Rate of a vector difference component in 1/16 bit. */
 uint32_t h264_mvd_rate(int d);
 

@@ -29,10 +29,9 @@ struct h264_effort {
 	uint8_t hex_steps;  /* full-sample refinement steps at most */
 	uint8_t half_steps; /* half- and quarter-sample refinement steps */
 	uint8_t quarter_steps;
-	bool square;	   /* sub-sample steps look at 8 neighbours, else 4 */
-	uint8_t shapes;	   /* partition shapes that go on to sub-sample search */
-	uint8_t intra4_rd; /* Intra 4x4 and 8x8 modes tried by cost per block */
-	bool rd_both;	   /* the two best partitionings are coded in full */
+	bool square;	/* sub-sample steps look at 8 neighbours, else 4 */
+	uint8_t shapes; /* partition shapes that go on to sub-sample search */
+	bool rd_both;	/* the two best partitionings are coded in full */
 };
 
 /* A row of what mode decision hands to entropy coding, and the row's unfiltered last line. */

@@ -25,6 +25,7 @@ bool h264_ref_setup(struct h264_ref_picture *ref, unsigned int width, unsigned i
 	if (need > ref->memory_size) {
 		free(ref->memory);
 		ref->memory_size = 0;
+		ref->width = ref->height = 0;
 		ref->memory = aligned_alloc(ALIGN, round_up(need));
 		if (!ref->memory)
 			return false;

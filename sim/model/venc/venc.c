@@ -230,6 +230,8 @@ static bool consistent(const struct sl200_h264_enc *desc, const struct sl200_h26
 	if ((src->width + 15u) / 16 != desc->width_mbs ||
 	    (src->height + 15u) / 16 != desc->height_mbs || src->width % 2 || src->height % 2)
 		return false;
+	if (abs(desc->chroma_qp_index_offset) > 12 || abs(desc->second_chroma_qp_index_offset) > 12)
+		return false;
 	if (desc->head.qp_max >= 52 || desc->head.qp_min > desc->head.qp_max ||
 	    desc->head.quality < 1 || desc->head.quality > venc_h264_caps.quality_levels)
 		return false;
@@ -242,7 +244,8 @@ static bool consistent(const struct sl200_h264_enc *desc, const struct sl200_h26
 
 		if (s->first_mb != next || !s->num_mbs || s->num_mbs > mbs - next ||
 		    !header_inside(desc, &s->header) || s->slice_qp < 0 || s->slice_qp > 51 ||
-		    s->cabac_init_idc > 2)
+		    s->cabac_init_idc > 2 || s->disable_deblocking_filter_idc > 2 ||
+		    abs(s->slice_alpha_c0_offset_div2) > 6 || abs(s->slice_beta_offset_div2) > 6)
 			return false;
 		if ((!p && s->slice_type != SL200_H264_SLICE_I) ||
 		    (p && (!s->num_ref_idx_l0 || s->num_ref_idx_l0 > H264_SEARCH_REFS)))
