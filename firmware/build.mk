@@ -37,12 +37,12 @@ rv_as_march = $(shell echo 'csrr a0, mcause; fence.i' | \
 	$(RV_CC) -march=rv32imc -mabi=ilp32 -x assembler -c -o /dev/null - 2>/dev/null && \
 	echo rv32imc || echo rv32imc_zicsr_zifencei)
 
-$(RV_OBJ)/%.o: %.c | generated
+$(RV_OBJ)/%.o: %.c firmware/build.mk | generated
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  CC rv32 $<")
 	$(Q)$(RV_CC) -I. -I$(BUILD)/gen $(RV_CFLAGS) $(RV_CFLAGS_$<) $(call cflags_for,$<) -MMD -MP -c $< -o $@
 
-$(RV_OBJ)/%.o: %.S
+$(RV_OBJ)/%.o: %.S firmware/build.mk
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  AS rv32 $<")
 	$(Q)$(RV_CC) $(RV_CFLAGS) -march=$(rv_as_march) -c $< -o $@
@@ -85,7 +85,7 @@ check-firmware-rv32: $(RV_OUT)/selftest.elf
 
 firmware: $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf
 .PHONY: firmware
-FIRMWARE_IMAGES := $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf
+FIRMWARE_IMAGES := $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf $(RV_OUT)/selftest.elf
 all: $(FIRMWARE_IMAGES)
 
 -include $(shell find $(RV_OBJ) -name '*.d' 2>/dev/null)
