@@ -128,6 +128,7 @@ static void run(const struct venc_stream_config *config, enum content content, u
 	AVPacket *pkt = av_packet_alloc();
 	AVFrame *f = av_frame_alloc();
 	SDecodingParam param;
+	unsigned int most = 0; /* bits of a macroblock */
 	int *size;
 
 	d.frame = (size_t)d.w * d.h * 3 / 2;
@@ -155,8 +156,12 @@ static void run(const struct venc_stream_config *config, enum content content, u
 			sse += (uint64_t)(e * e);
 		}
 		CU_ASSERT_EQUAL(sse, r->sse[0]);
+		for (size_t k = 0; config->stats && k < (size_t)d.w * d.h / 256; k++)
+			most = s->stats[k].bits > most ? s->stats[k].bits : most;
 		d.coded++;
 	}
+
+	CU_ASSERT(most <= 3200); /* A.3.1 */
 
 	d.av = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264));
 	CU_ASSERT_FATAL(d.av != NULL);
@@ -234,6 +239,7 @@ static void test_all_qps(void)
 		struct venc_stream_config c = base(80, 64, qp);
 
 		c.flags = tool_sets[qp % 4];
+		c.stats = true;
 		run(&c, (enum content)(qp % CONTENTS), 3, true);
 		c.flags = tool_sets[(qp + 1) % 4];
 		run(&c, MOVING, 3, true);
@@ -247,6 +253,7 @@ static void test_extremes(void)
 		struct venc_stream_config c = base(48, 48, (int)(i / 4 * 2));
 
 		c.qp_i = c.qp_p;
+		c.stats = true;
 		c.flags = tool_sets[i % 4];
 		c.quality = (uint8_t)(1 + i % 3);
 		run(&c, i & 4 ? TEXT : NOISE, 3, true);
