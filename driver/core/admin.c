@@ -28,7 +28,7 @@ static int admin_enable(struct core_admin *admin)
 		bool late = port->ops->now_ns(port) > deadline;
 		uint32_t status = core_read32(port, SL200_ADMIN_STATUS);
 
-		if (status == UINT32_MAX)
+		if (status == CORE_ALL_ONES)
 			return -ENODEV;
 		if (status & SL200_ADMIN_STATUS_ERROR)
 			return -EIO;

@@ -87,7 +87,7 @@ static int boot_wait(struct core_port *port, unsigned int timeout_ms,
 
 		result->status = core_read32(port, SL200_BOOT_STATUS);
 		result->detail = core_read32(port, SL200_BOOT_DETAIL);
-		if (result->status == UINT32_MAX)
+		if (result->status == CORE_ALL_ONES)
 			return -ENODEV;
 		if (result->status == SL200_BOOT_RUNNING)
 			return 0;
@@ -110,7 +110,7 @@ int core_boot(struct core_port *port, const void *image, size_t size, unsigned i
 		return -EINVAL;
 	result->status = core_read32(port, SL200_BOOT_STATUS);
 	result->detail = 0;
-	if (result->status == UINT32_MAX)
+	if (result->status == CORE_ALL_ONES)
 		return -ENODEV;
 	if (result->status != SL200_BOOT_RESET && result->status <= SL200_BOOT_RUNNING)
 		return -EBUSY;

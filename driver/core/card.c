@@ -120,7 +120,7 @@ int core_card_log(struct core_card *card, uint32_t after, struct sl200_log_entry
 	uint32_t first, seq;
 	int n = 0;
 
-	if (max <= 0 || newest == UINT32_MAX || (int32_t)(newest - after) <= 0)
+	if (max <= 0 || newest == CORE_ALL_ONES || (int32_t)(newest - after) <= 0)
 		return 0;
 	first = after + 1;
 	if (newest - first >= CORE_LOG_DEPTH)

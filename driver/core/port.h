@@ -23,6 +23,9 @@
 
 #include "abi/sl200_types.h"
 
+/* What every register of a card that is gone reads. */
+#define CORE_ALL_ONES 0xffffffffu
+
 /* Memory that both the CPU and the card reach, page-aligned and contiguous on the bus. */
 struct core_dma {
 	void *cpu;

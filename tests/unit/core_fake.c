@@ -13,7 +13,7 @@ static struct fake_port *to_fake(struct core_port *port)
 
 static uint32_t fake_read32(struct core_port *port, uint32_t offset)
 {
-	return to_fake(port)->gone ? UINT32_MAX : *fake_reg(to_fake(port), offset);
+	return to_fake(port)->gone ? CORE_ALL_ONES : *fake_reg(to_fake(port), offset);
 }
 
 static void fake_write32(struct core_port *port, uint32_t offset, uint32_t value)
