@@ -26,7 +26,7 @@ enum sl200_format {
  * reconstructions hold whole macroblocks: ceil16(width) x ceil16(height).
  */
 struct sl200_surface {
-	uint64_t iova;
+	uint64_t iova; /* multiple of 64 */
 	uint64_t size;
 	uint32_t format; /* enum sl200_format */
 	uint16_t width; /* luma samples, even */
@@ -79,6 +79,9 @@ struct sl200_packed_header {
 #define SL200_H264_MIN_DIM 16u
 #define SL200_H264_MAX_DIM 8192u
 #define SL200_H264_HEADER_BITS_MAX 16384u
+/* Of the header blob: the engine buffers all of it. Room for every piece at its largest. */
+#define SL200_H264_HEADER_SIZE_MAX \
+	((SL200_H264_MAX_HEADERS + SL200_H264_MAX_SLICES) * (SL200_H264_HEADER_BITS_MAX / 8))
 
 enum sl200_h264_slice_type { /* H.264 Table 7-6, modulo 5 */
 	SL200_H264_SLICE_P = 0,
