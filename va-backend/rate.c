@@ -205,8 +205,13 @@ bool slva_rate_is_risky(const struct slva_rate *rate, enum sl_rc_picture type,
 	const struct sl_rc_params *params = &rate->params;
 	uint64_t average = params->bit_rate * params->fps_den / params->fps_num / 8;
 
-	/* An I picture's size is the hardest to foresee; others matter when little is left. */
-	return decision->max_bytes && (type == SL_RC_I || decision->max_bytes < 3 * average);
+	if (!decision->max_bytes)
+		return false;
+	/* A scene cut may come with any picture, and a buffer that runs empty stalls a decoder. */
+	if (params->mode == SL_RC_CBR)
+		return true;
+	/* A peak may be exceeded less dearly: I pictures, and others when little is left. */
+	return type == SL_RC_I || decision->max_bytes < 8 * average;
 }
 
 bool slva_rate_retry(struct slva_rate *rate, struct slva_job *job, struct sl_rc_decision *decision)
