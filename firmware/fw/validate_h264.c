@@ -239,6 +239,8 @@ static struct verdict check_headers(const struct input *in)
 {
 	const struct sl200_h264_enc *e = in->enc;
 
+	if (e->head.header_size > SL200_H264_HEADER_SIZE_MAX)
+		return invalid(HEAD(header_size));
 	for (uint32_t i = 0; i < SL200_H264_MAX_HEADERS; i++) {
 		uint32_t at = FIELD(header) + i * sizeof(e->header[0]);
 		struct verdict v;

@@ -225,6 +225,7 @@ static bool consistent(const struct sl200_h264_enc *desc, const struct sl200_h26
 
 	if (!desc->num_slices || desc->num_slices > SL200_H264_MAX_SLICES || !mbs ||
 	    desc->num_headers > SL200_H264_MAX_HEADERS || desc->num_refs > SL200_H264_MAX_REFS ||
+	    desc->head.header_size > SL200_H264_HEADER_SIZE_MAX ||
 	    desc->width_mbs > SL200_H264_MAX_DIM / 16 || desc->height_mbs > SL200_H264_MAX_DIM / 16)
 		return false;
 	if ((src->width + 15u) / 16 != desc->width_mbs ||
@@ -527,6 +528,19 @@ static uint16_t end(struct venc *venc, struct job *job, struct sl200_job_result 
 	return status;
 }
 
+/* Of all headers with emulation prevention. Pieces may share bytes of the blob. */
+static size_t header_bytes_max(const struct sl200_h264_enc *desc,
+			       const struct sl200_h264_slice *slices)
+{
+	size_t bytes = 0;
+
+	for (unsigned int i = 0; i < desc->num_headers; i++)
+		bytes += desc->header[i].bits / 8 + 1;
+	for (unsigned int i = 0; i < desc->num_slices; i++)
+		bytes += slices[i].header.bits / 8 + 1;
+	return 2 * bytes;
+}
+
 uint16_t venc_h264_run(struct venc *venc, const struct sl200_h264_enc *desc,
 		       const struct sl200_h264_ref *refs, const struct sl200_h264_slice *slices,
 		       struct mem_port *port, const atomic_bool *abort,
@@ -550,7 +564,7 @@ uint16_t venc_h264_run(struct venc *venc, const struct sl200_h264_enc *desc,
 	pic->dsp = h264_dsp_select(false);
 	pic->effort = &efforts[desc->head.quality - 1];
 	bitstream = (size_t)desc->width_mbs * desc->height_mbs * MB_BYTES_MAX +
-		    4 * (size_t)desc->head.header_size + 65536;
+		    header_bytes_max(desc, slices) + 65536;
 	if (bitstream > desc->head.bitstream_size)
 		bitstream = desc->head.bitstream_size;
 
