@@ -139,10 +139,12 @@ static void add_header(struct job_case *c, struct sl200_enc_head *head,
 	if (shape & 0x80)
 		bits = fuzz_u16(in) % (SL200_H264_HEADER_BITS_MAX + 2);
 	bytes = (bits + 7) / 8;
-	if (bytes > CASE_HEADER_SIZE - head->header_size) {
+	if (head->header_size && (shape & 0x20 || bytes > CASE_HEADER_SIZE - head->header_size)) {
 		c->sound_headers = false;
-		h->offset = fuzz_u16(in) % CASE_HEADER_SIZE;
+		h->offset = fuzz_u16(in) % head->header_size;
 		h->bits = bits;
+		if (bytes > head->header_size - h->offset)
+			h->bits = 8 * (head->header_size - h->offset);
 		return;
 	}
 	h->offset = head->header_size;

@@ -15,9 +15,9 @@
 #define CASE_MAX_DIM 96u /* luma samples */
 #define CASE_MAX_REFS 4u
 #define CASE_SURFACE_SIZE 0x8000u
-#define CASE_BITSTREAM_SIZE 0x10000u
+#define CASE_BITSTREAM_SIZE 0x80000u
 #define CASE_HEADER_SIZE 0x2000u
-#define CASE_MEMORY_SIZE 0x46000u
+#define CASE_MEMORY_SIZE 0xb6000u
 
 struct job_case {
 	uint64_t base;	    /* IOVA of memory[0] */

@@ -23,7 +23,7 @@
 #define RINGS 0x0u
 #define RING_STRIDE 0x2000u
 #define CASE_AT 0x100000u
-#define DESC_AT 0x180000u
+#define DESC_AT 0x1c0000u
 
 #define GUARD 0x5a
 #define GUARD_SIZE 0x10000u
