@@ -79,39 +79,50 @@ static void read_events(struct sim_card *card, uint32_t *seen)
 	pthread_mutex_unlock(&card->lock);
 }
 
-/* Ask about the queues noted. Returns whether some still have jobs running. */
-static bool check_stopping(struct sim_card *card)
+/* Ask about one queue noted. Returns whether it still has jobs running. */
+static bool check_queue(struct sim_card *card, unsigned int qid, uint64_t id)
 {
 	struct sl200_queue_info info;
+	bool pending = false, stopped;
+	unsigned int vector = 0;
+	struct sim_queue *queue;
+
+	if (core_admin_queue_query(&card->core.admin, qid, &info))
+		return false;
+	stopped = info.state == SL200_QUEUE_STOPPED;
+	pthread_mutex_lock(&card->lock);
+	queue = card->queue[qid];
+	/* Not if the number has gone to another queue meanwhile. */
+	if (queue && queue->id == id) {
+		pending = stopped && info.in_flight;
+		queue->stopping = pending;
+		if (stopped && !pending) {
+			atomic_store(&queue->base.state, SL_ERR_FAULT);
+			vector = queue->vector;
+		}
+	}
+	pthread_mutex_unlock(&card->lock);
+	if (vector)
+		event_signal(&card->vector[vector]);
+	return pending;
+}
+
+/* Ask about all queues noted. */
+static bool check_stopping(struct sim_card *card)
+{
+	uint64_t id[SL200_MAX_QUEUES] = {0};
 	bool pending = false;
 	unsigned int qid;
 
+	pthread_mutex_lock(&card->lock);
 	for (qid = 1; qid < SL200_MAX_QUEUES; qid++) {
-		unsigned int vector = 0;
-		uint64_t id = 0;
-		int ret;
-
-		pthread_mutex_lock(&card->lock);
 		if (card->queue[qid] && card->queue[qid]->stopping)
-			id = card->queue[qid]->id;
-		pthread_mutex_unlock(&card->lock);
-		if (!id)
-			continue;
-		ret = core_admin_queue_query(&card->core.admin, qid, &info);
-		pthread_mutex_lock(&card->lock);
-		if (!ret && card->queue[qid] && card->queue[qid]->id == id) {
-			bool stopped = info.state == SL200_QUEUE_STOPPED;
-
-			card->queue[qid]->stopping = stopped && info.in_flight;
-			pending |= card->queue[qid]->stopping;
-			if (stopped && !info.in_flight) {
-				atomic_store(&card->queue[qid]->base.state, SL_ERR_FAULT);
-				vector = card->queue[qid]->vector;
-			}
-		}
-		pthread_mutex_unlock(&card->lock);
-		if (vector)
-			event_signal(&card->vector[vector]);
+			id[qid] = card->queue[qid]->id;
+	}
+	pthread_mutex_unlock(&card->lock);
+	for (qid = 1; qid < SL200_MAX_QUEUES; qid++) {
+		if (id[qid])
+			pending |= check_queue(card, qid, id[qid]);
 	}
 	return pending;
 }
