@@ -44,11 +44,6 @@ static bool is_node_fd(int fd)
 	return n == (ssize_t)strlen(SLRUN_NODE) && !memcmp(path, SLRUN_NODE, (size_t)n);
 }
 
-static bool is_node_path(int directory, const char *path)
-{
-	return path && path[0] == '/' && !strcmp(path, SLRUN_NODE);
-}
-
 /* As the kernel: copy as much as there is room for, and tell the whole length. */
 static void copy_text(char *dst, size_t *size, const char *text)
 {
@@ -102,7 +97,6 @@ EXPORT int ioctl(int fd, unsigned long request, ...)
 static int node_stat(int directory, const char *path, struct stat *st, int flags)
 {
 	static int (*next)(int, const char *, struct stat *, int);
-	bool by_fd = path && !path[0] && flags & AT_EMPTY_PATH;
 	int result;
 
 	if (!__atomic_load_n(&next, __ATOMIC_RELAXED))
@@ -112,7 +106,7 @@ static int node_stat(int directory, const char *path, struct stat *st, int flags
 			__ATOMIC_RELAXED);
 	result = next(directory, path, st, flags);
 	if (!result && S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3) &&
-	    (by_fd ? is_node_fd(directory) : is_node_path(directory, path)))
+	    (flags & AT_EMPTY_PATH && !path[0] ? is_node_fd(directory) : !strcmp(path, SLRUN_NODE)))
 		st->st_rdev = makedev(SLRUN_MAJOR, SLRUN_MINOR);
 	return result;
 }
