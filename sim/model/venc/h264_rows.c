@@ -66,9 +66,18 @@ uint16_t h264_fetch_row(struct mem_port *port, const struct sl200_surface *s, un
 	return SL200_STATUS_OK;
 }
 
-/* Wait until `need` macroblocks of the row are analysed. */
+/*
+ * Rows in progress wake those that sleep this seldom, and sleepers let them get ahead as far:
+ * waking for each macroblock costs more than coding it.
+ */
+#define WAKE_INTERVAL 8u
+
+/* Wait until `need` macroblocks of the row are analysed; after a sleep, until there are more. */
 static bool wait_for(struct h264_picture *pic, unsigned int mb_y, unsigned int need)
 {
+	unsigned int margin =
+		need + WAKE_INTERVAL < pic->width_mbs ? need + WAKE_INTERVAL : pic->width_mbs;
+
 	for (int i = 0; i < 64; i++) {
 		if (atomic_load_explicit(&pic->progress[mb_y], memory_order_acquire) >= need)
 			return true;
@@ -78,7 +87,7 @@ static bool wait_for(struct h264_picture *pic, unsigned int mb_y, unsigned int n
 	}
 	pthread_mutex_lock(&pic->wave_lock);
 	atomic_fetch_add(&pic->waiters, 1);
-	while (atomic_load(&pic->progress[mb_y]) < need && !atomic_load(&pic->stop))
+	while (atomic_load(&pic->progress[mb_y]) < margin && !atomic_load(&pic->stop))
 		pthread_cond_wait(&pic->wave_cond, &pic->wave_lock);
 	atomic_fetch_sub(&pic->waiters, 1);
 	pthread_mutex_unlock(&pic->wave_lock);
@@ -110,7 +119,7 @@ bool h264_analyse_row(struct h264_picture *pic, struct h264_macroblock *m, unsig
 		h264_macroblock_load(m, pic, x, mb_y);
 		h264_macroblock_code(m);
 		atomic_store(&pic->progress[mb_y], x + 1);
-		if (atomic_load(&pic->waiters))
+		if (((x + 1) % WAKE_INTERVAL == 0 || x + 1 == width) && atomic_load(&pic->waiters))
 			wake(pic);
 	}
 	return true;
