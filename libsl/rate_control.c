@@ -12,7 +12,7 @@
 #define MAX_RETRIES 12
 #define HOLD_MIN 4    /* pictures */
 #define CREDIT_S 10.0 /* VBR: bits that easy content leaves are kept for that time */
-#define I_PAY_S 3.0   /* VBR: time in which an I picture is paid */
+#define I_PAY_S 2.0   /* VBR: time in which an I picture is paid */
 
 static int check_qps(const struct sl_rc_params *p)
 {
