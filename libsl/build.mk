@@ -31,3 +31,5 @@ $(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib
 
 $(eval $(call unit_test,test_libsl_range,tests/unit/test_libsl_range.c libsl/range.c libsl/error.c))
 $(eval $(call unit_test,test_libsl_uri,tests/unit/test_libsl_uri.c libsl/sim_uri.c libsl/error.c,,-lm))
+$(eval $(call unit_test,test_libsl_queue,tests/unit/test_libsl_queue.c $(LIBSL_SRCS),$(core_A),\
+	-ljansson -lm -ldl))
