@@ -442,6 +442,53 @@ static void run_vbv(const struct stream *s, double rate, double size, double *un
 	}
 }
 
+/*
+ * initial_cpb_removal_delay of a buffering period SEI message as this stack writes it (D.1.2:
+ * seq_parameter_set_id 0 in one bit, then 24 bits), or -1 without one.
+ */
+static long removal_delay(const uint8_t *data, size_t size)
+{
+	uint8_t rbsp[8] = {0};
+	size_t n = 0, zeros = 0, i = 0;
+
+	while (i + 6 < size && memcmp(data + i, "\0\0\0\1\6\0", 6) != 0)
+		i++;
+	for (i += 6; i < size && n < sizeof(rbsp); i++) {
+		if (zeros == 2 && data[i] == 3) { /* emulation prevention */
+			zeros = 0;
+			continue;
+		}
+		zeros = data[i] ? 0 : zeros + 1;
+		rbsp[n++] = data[i];
+	}
+	if (n < sizeof(rbsp) || !(rbsp[1] & 0x80))
+		return -1;
+	return (long)(((uint32_t)rbsp[1] << 24 | (uint32_t)rbsp[2] << 16 | (uint32_t)rbsp[3] << 8 |
+		       rbsp[4]) >>
+			      7 &
+		      0xffffff);
+}
+
+/* The delays that the stream states are those of an independent buffer. */
+static void check_hrd(const struct stream *s, double rate, double size)
+{
+	double fullness = size - floor(size / 4);
+	unsigned int stated = 0;
+
+	for (unsigned int n = 0; n < s->count; n++) {
+		if (s->packet[n].idr) {
+			long delay = removal_delay(s->data[n], s->size[n]);
+
+			CU_ASSERT(fabs((double)delay - fullness * 90000 / rate) <= 2);
+			stated++;
+		}
+		fullness += rate * s->params.fps_den / s->params.fps_num - 8.0 * (double)s->size[n];
+		if (s->params.rc.mode == SL_RC_VBR)
+			fullness = fmin(fullness, size);
+	}
+	CU_ASSERT(stated >= 2);
+}
+
 static double worst_window(const struct stream *s, double rate)
 {
 	unsigned int fps = s->params.fps_num / s->params.fps_den, window = 10 * fps;
@@ -475,6 +522,8 @@ static void test_cbr(void)
 		CU_ASSERT_EQUAL(decode(s), 320);
 		run_vbv(s, (double)p.rc.bit_rate, (double)p.rc.bit_rate, &under, &over);
 		worst = worst_window(s, (double)p.rc.bit_rate);
+		if (p.nal_hrd)
+			check_hrd(s, (double)p.rc.bit_rate, (double)p.rc.bit_rate);
 		CU_ASSERT(under <= 0);
 		CU_ASSERT(over <= 0.5);
 		CU_ASSERT(worst <= 0.01);
@@ -503,6 +552,8 @@ static void test_vbr(void)
 		s = encode(device, &p, &contents[i], 350, false, NULL);
 		CU_ASSERT_EQUAL(decode(s), 350);
 		run_vbv(s, 320000, 320000, &under, &over);
+		if (p.nal_hrd)
+			check_hrd(s, 320000, 320000);
 		CU_ASSERT(under <= 0);
 		for (unsigned int n = 0; n < s->count; n++) {
 			bits += 8.0 * (double)s->size[n];
