@@ -2,12 +2,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libsl/device.h"
 #include "libsl/error.h"
 
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int open_devices;
+static struct link open_devices = {&open_devices, &open_devices}; /* open_lock */
+static pid_t open_pid; /* open_lock: the process that opened them; a child inherits the list */
+
+static bool none_open(void)
+{
+	return open_devices.next == &open_devices;
+}
+
+static void write_stats(struct sl_device *device)
+{
+	const char *path = secure_getenv("SL_STATS");
+
+	if (path && *path)
+		stats_file_write(path, device);
+}
+
+/* Programs that exit with a device open, as FFmpeg 7 does, leave their statistics all the same. */
+__attribute__((destructor)) static void write_stats_at_exit(void)
+{
+	pthread_mutex_lock(&open_lock);
+	if (!none_open() && open_pid == getpid())
+		write_stats((struct sl_device *)open_devices.next);
+	pthread_mutex_unlock(&open_lock);
+}
 
 int sl_device_open(const char *uri, struct sl_device **out)
 {
@@ -37,7 +61,8 @@ int sl_device_open(const char *uri, struct sl_device **out)
 	link_init(&device->buffers);
 	link_init(&device->surfaces);
 	pthread_mutex_lock(&open_lock);
-	open_devices++;
+	link_add(&open_devices, &device->link);
+	open_pid = getpid();
 	pthread_mutex_unlock(&open_lock);
 	*out = device;
 	return 0;
@@ -56,17 +81,17 @@ static void destroy_all(struct sl_device *device)
 
 void sl_device_close(struct sl_device *device)
 {
-	const char *stats = secure_getenv("SL_STATS");
 	bool last;
 
 	if (!device)
 		return;
 	destroy_all(device);
 	pthread_mutex_lock(&open_lock);
-	last = !--open_devices;
+	link_remove(&device->link);
+	last = none_open();
 	pthread_mutex_unlock(&open_lock);
-	if (last && stats && *stats)
-		stats_file_write(stats, device);
+	if (last)
+		write_stats(device);
 	device->transport->ops->close(device->transport);
 	pthread_mutex_destroy(&device->lock);
 	free(device);

@@ -32,6 +32,7 @@ static inline void link_remove(struct link *link)
 }
 
 struct sl_device {
+	struct link link; /* open_lock: the process's open devices */
 	struct transport *transport;
 	struct sl_device_info info;
 	pthread_mutex_t lock; /* the lists; leaf lock */
@@ -50,7 +51,8 @@ struct sl_surface {
 	struct sl200_surface layout;
 };
 
-/* stats_file.c: the last close of the process writes what SL_STATS asks for. */
+/* stats_file.c: the last close of the process, or its exit, writes what SL_STATS asks
+ * for. */
 void stats_file_write(const char *path, struct sl_device *device);
 
 #endif

@@ -277,6 +277,32 @@ static void test_stats_file(void)
 	unlink(path);
 }
 
+/* A program that exits with its device open leaves its statistics too. */
+static void test_stats_at_exit(void)
+{
+	char path[] = "/tmp/sl200-stats-XXXXXX";
+	struct sl_device *device;
+	int fd = mkstemp(path), status;
+	json_t *root;
+	pid_t child;
+
+	CU_ASSERT_TRUE_FATAL(fd >= 0);
+	close(fd);
+	fflush(NULL);
+	child = fork();
+	if (!child) {
+		setenv("SL_STATS", path, 1);
+		exit(sl_device_open(NULL, &device) ? 1 : 0);
+	}
+	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+	CU_ASSERT_EQUAL(status, 0);
+	root = json_load_file(path, 0, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(root);
+	CU_ASSERT_TRUE(json_integer_value(json_object_get(root, "time_ns")) > 0);
+	json_decref(root);
+	unlink(path);
+}
+
 static void test_texts(void)
 {
 	int i, j;
@@ -336,6 +362,7 @@ int main(void)
 		{"one card, many clients", test_shared},
 		{"limits of queues and clients", test_limits},
 		{"statistics file", test_stats_file},
+		{"statistics at exit", test_stats_at_exit},
 		{"texts", test_texts},
 #ifndef STACK_TSAN
 		{"fork", test_fork},

@@ -66,8 +66,8 @@ SL_API int sl_device_open(const char *uri, struct sl_device **device);
 /*
  * Close a client. Its queues are destroyed and its memory freed, whatever is still in use; objects
  * of it must not be used any more. NULL is allowed.
- * The last close of a process writes the card's final statistics as JSON to the file that the
- * environment variable SL_STATS names, if set.
+ * The last close of a process, or its exit with a device open, writes the card's final statistics
+ * as JSON to the file that the environment variable SL_STATS names, if set.
  */
 SL_API void sl_device_close(struct sl_device *device);
 
