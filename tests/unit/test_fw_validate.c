@@ -222,6 +222,7 @@ static const struct desc_field {
 	{"bitstream over the headers", HEAD(bitstream_iova), 8, 0xc000, 0x6000, INVALID},
 	{"bitstream_size", HEAD(bitstream_size), 4, 1, 0, INVALID},
 	{"header_iova", HEAD(header_iova), 8, 0x9001, TOP - 63, INVALID},
+	{"header_size", HEAD(header_size), 4, 64, SL200_H264_HEADER_SIZE_MAX + 1, INVALID},
 	{"qp_map_iova", HEAD(qp_map_iova), 8, TOP - 12, TOP - 11, INVALID},
 	{"qp_map_pitch", HEAD(qp_map_pitch), 4, 8, 3, INVALID},
 	{"qp_map_pitch", HEAD(qp_map_pitch), 4, 4, 65537, INVALID},
@@ -330,6 +331,20 @@ static void test_desc_size(void)
 	check("num_refs", 1, validate_h264(buffer, size, &test_desc_caps), INVALID, HEAD(size));
 }
 
+/* Without a QP map its pitch is an unused field. */
+static void test_desc_no_map(void)
+{
+	static uint64_t buffer[(SL200_H264_ENC_MAX_SIZE + 7) / 8];
+	struct sl200_h264_enc *e = (struct sl200_h264_enc *)buffer;
+	uint32_t size = test_desc_make(buffer, 0);
+
+	e->head.qp_map_iova = 0;
+	check("qp_map_pitch", 4, validate_h264(buffer, size, &test_desc_caps), INVALID,
+	      HEAD(qp_map_pitch));
+	e->head.qp_map_pitch = 0;
+	check("qp_map_pitch", 0, validate_h264(buffer, size, &test_desc_caps), 0, 0);
+}
+
 /* I420 has a third plane, with rules of its own. */
 static void test_desc_i420(void)
 {
@@ -359,11 +374,17 @@ static void test_desc_caps_limits(void)
 	struct sl200_h264_enc *e = (struct sl200_h264_enc *)buffer;
 	struct sl200_enc_caps caps = test_desc_caps;
 	uint32_t size = test_desc_make(buffer, 1);
+	struct sl200_h264_slice *s = (void *)((uint8_t *)buffer + TEST_DESC_SLICE(0));
 
 	check("B slices", 1, validate_h264(buffer, size, &caps), 0, 0);
 	caps.max_refs_l1 = 0;
 	check("no B slices", 1, validate_h264(buffer, size, &caps), BEYOND,
 	      TEST_DESC_SLICE(0) + offsetof(struct sl200_h264_slice, slice_type));
+	caps.max_refs_l1 = 1;
+	s->num_ref_idx_l1 = 2;
+	check("two references in list 1", 2, validate_h264(buffer, size, &caps), BEYOND,
+	      TEST_DESC_SLICE(0) + offsetof(struct sl200_h264_slice, num_ref_idx_l1));
+	s->num_ref_idx_l1 = 1;
 	caps = test_desc_caps;
 	caps.max_slices = 1;
 	check("one slice", 2, validate_h264(buffer, size, &caps), BEYOND, ENC(num_slices));
@@ -420,6 +441,15 @@ static void test_desc_small(void)
 	check("16x32", 16, validate_h264(buffer, size, &test_desc_caps), 0, 0);
 	e->head.source.width = 14;
 	check("14x32", 14, validate_h264(buffer, size, &test_desc_caps), INVALID, SRC(width));
+	for (size_t i = 0; i < COUNT(all); i++) {
+		all[i]->width = 32;
+		all[i]->height = 16;
+	}
+	e->width_mbs = 2;
+	e->height_mbs = 1;
+	check("32x16", 16, validate_h264(buffer, size, &test_desc_caps), 0, 0);
+	e->head.source.height = 14;
+	check("32x14", 14, validate_h264(buffer, size, &test_desc_caps), INVALID, SRC(height));
 }
 
 int main(void)
@@ -435,6 +465,7 @@ int main(void)
 	CU_add_test(suite, "linear copies", test_sqe_linear);
 	CU_add_test(suite, "descriptor fields", test_desc_fields);
 	CU_add_test(suite, "descriptor sizes", test_desc_size);
+	CU_add_test(suite, "no QP map", test_desc_no_map);
 	CU_add_test(suite, "I420", test_desc_i420);
 	CU_add_test(suite, "capabilities", test_desc_caps_limits);
 	CU_add_test(suite, "I slices", test_desc_intra);
