@@ -19,6 +19,10 @@ H264_HEADERS_SRCS := $(filter libsl/h264_%,$(LIBSL_ENCODER_SRCS)) libsl/error.c
 $(eval $(call unit_test,test_rate_control,tests/unit/test_rate_control.c $(RATE_CONTROL_SRCS),,-lm))
 $(eval $(call unit_test,test_h264_headers,tests/unit/test_h264_headers.c $(H264_HEADERS_SRCS),,\
 	-lavcodec -lavutil))
-$(eval $(call unit_test,test_stack_encoder,tests/stack/test_stack_encoder.c tests/stack/stack.c,\
-	$(LIBSL_SO),-lavcodec -lavutil -lm))
-$(BUILD)/tests/test_stack_encoder: | $(BUILD)/lib/sl200/libslcard.so $(BUILD)/firmware/sl200.fw
+
+ENCODER_STACK_TESTS := test_stack_encoder test_stack_rate
+$(foreach t,$(ENCODER_STACK_TESTS),$(eval $(call unit_test,$(t),\
+	tests/stack/$(t).c tests/stack/encode.c tests/stack/stack.c,$(LIBSL_SO),\
+	-lavcodec -lavutil -lm)))
+$(foreach t,$(ENCODER_STACK_TESTS),$(eval $(BUILD)/tests/$(t): | \
+	$(BUILD)/lib/sl200/libslcard.so $(BUILD)/firmware/sl200.fw))
