@@ -29,7 +29,7 @@ __attribute__((destructor)) static void write_stats_at_exit(void)
 {
 	pthread_mutex_lock(&open_lock);
 	if (!none_open() && open_pid == getpid())
-		write_stats((struct sl_device *)open_devices.next);
+		write_stats((struct sl_device *)open_devices.prev);
 	pthread_mutex_unlock(&open_lock);
 }
 
@@ -61,8 +61,11 @@ int sl_device_open(const char *uri, struct sl_device **out)
 	link_init(&device->buffers);
 	link_init(&device->surfaces);
 	pthread_mutex_lock(&open_lock);
-	link_add(&open_devices, &device->link);
+	/* What a child of fork() has inherited is not open in it. */
+	if (open_pid != getpid())
+		link_init(&open_devices);
 	open_pid = getpid();
+	link_add(&open_devices, &device->link);
 	pthread_mutex_unlock(&open_lock);
 	*out = device;
 	return 0;

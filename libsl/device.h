@@ -51,8 +51,7 @@ struct sl_surface {
 	struct sl200_surface layout;
 };
 
-/* stats_file.c: the last close of the process, or its exit, writes what SL_STATS asks
- * for. */
+/* stats_file.c: the last close of the process, or its exit, writes what SL_STATS asks for. */
 void stats_file_write(const char *path, struct sl_device *device);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -320,12 +321,22 @@ static void test_texts(void)
 /* A child has no card of its parent's, says so, and gets its own. */
 static int child(struct sl_queue *inherited, uint64_t seqno)
 {
+	char path[] = "/tmp/sl200-stats-XXXXXX";
 	unsigned int failures = CU_get_number_of_failures();
+	int fd = mkstemp(path);
+	struct stat file;
 
 	if (sl_queue_wait(inherited, seqno, PATIENCE, NULL) != SL_ERR_LOST ||
 	    !strstr(sl_last_error(), "lost"))
 		return 1;
+	/* The inherited device does not count as open: this close is the last, and writes. */
+	setenv("SL_STATS", path, 1);
 	stack_assert_healthy();
+	unsetenv("SL_STATS");
+	if (fd < 0 || stat(path, &file) || !file.st_size)
+		return 3;
+	close(fd);
+	unlink(path);
 	return CU_get_number_of_failures() > failures ? 2 : 0;
 }
 
