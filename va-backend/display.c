@@ -17,17 +17,13 @@ static VAStatus query_display_attributes(VADriverContextP ctx, VADisplayAttribut
 static VAStatus get_display_attributes(VADriverContextP ctx, VADisplayAttribute *attr_list,
 				       int num_attributes)
 {
-	if (num_attributes < 0 || (num_attributes && !attr_list))
-		return VA_STATUS_ERROR_INVALID_PARAMETER;
-	for (int i = 0; i < num_attributes; i++)
-		attr_list[i].flags = VA_DISPLAY_ATTRIB_NOT_SUPPORTED;
-	return VA_STATUS_SUCCESS;
+	return VA_STATUS_ERROR_UNIMPLEMENTED;
 }
 
 static VAStatus set_display_attributes(VADriverContextP ctx, VADisplayAttribute *attr_list,
 				       int num_attributes)
 {
-	return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
+	return VA_STATUS_ERROR_UNIMPLEMENTED;
 }
 
 static VAStatus lock_surface(VADriverContextP ctx, VASurfaceID surface, unsigned int *fourcc,

@@ -117,7 +117,7 @@ VAStatus __vaDriverInit_1_0(VADriverContextP ctx)
 	for (ctx->max_image_formats = 0; slva_format_at(ctx->max_image_formats);)
 		ctx->max_image_formats++;
 	ctx->max_subpic_formats = 1; /* libva refuses 0; none is ever listed */
-	ctx->max_display_attributes = 1;
+	ctx->max_display_attributes = 0;
 	ctx->str_vendor = drv->vendor;
 
 	ctx->vtable->vaTerminate = terminate;
