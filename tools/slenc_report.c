@@ -144,9 +144,9 @@ static void print_summary(const struct slenc_report *r, double seconds)
 {
 	double frames = (double)(r->frames ? r->frames : 1);
 
-	fprintf(stderr, "encoded %llu frames, %.2f fps, %.2f kbit/s, QP %.2f",
-		(unsigned long long)r->frames, (double)r->frames / fmax(seconds, 1e-6), kbits(r),
-		r->sum_qp / frames);
+	fprintf(stderr, "encoded %llu frame%s, %.2f fps, %.2f kbit/s, QP %.2f",
+		(unsigned long long)r->frames, r->frames == 1 ? "" : "s",
+		(double)r->frames / fmax(seconds, 1e-6), kbits(r), r->sum_qp / frames);
 	if (r->options->psnr)
 		fprintf(stderr, ", PSNR Y %.3f U %.3f V %.3f",
 			psnr((double)r->sse[0], frames * samples(r, 0)),

@@ -45,8 +45,8 @@ struct sl_h264_picture {
 	const struct sl_buffer *stats; /* struct sl200_mb_stats per macroblock; NULL: none */
 	const struct sl_buffer *bitstream;
 	uint32_t bitstream_offset, bitstream_size;
-	const struct sl_h264_nal
-		*headers; /* NAL units before the slices, SL200_H264_MAX_HEADERS at most */
+	/* NAL units before the slices, SL200_H264_MAX_HEADERS at most */
+	const struct sl_h264_nal *headers;
 	uint32_t num_headers;
 	const struct sl_h264_slice_job *slices;
 	uint32_t num_slices;
@@ -58,8 +58,8 @@ SL_API uint32_t sl_h264_default_quality(const struct sl_device *device);
 /* Sequence parameter set fields that this stack writes (H.264 7.3.2.1.1, E.1.1). */
 struct sl_h264_sps {
 	uint8_t profile_idc;
-	uint8_t constraint_set_flags; /* bit 7 is constraint_set0_flag .. bit 2 is
-					 constraint_set5_flag */
+	/* bit 7 is constraint_set0_flag .. bit 2 is constraint_set5_flag */
+	uint8_t constraint_set_flags;
 	uint8_t level_idc;
 	uint8_t seq_parameter_set_id;
 	uint8_t log2_max_frame_num_minus4;
