@@ -14,12 +14,12 @@ export GST_REGISTRY=$dir/registry.bin
 
 for tool in gst-launch-1.0 gst-inspect-1.0 ffmpeg ffprobe; do
 	if ! command -v "$tool" >/dev/null; then
-		echo "1..0 # skipped: no $tool"
+		echo "skip - GStreamer through slrun: no $tool"
 		exit 0
 	fi
 done
 if ! gst-inspect-1.0 va >/dev/null 2>&1; then
-	echo "1..0 # skipped: no va plugin of GStreamer"
+	echo "skip - GStreamer through slrun: no va plugin"
 	exit 0
 fi
 
