@@ -6,6 +6,7 @@
 #include <CUnit/Basic.h>
 #include <libavcodec/avcodec.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,6 +229,76 @@ static void test_rate_control(void)
 	va_client_destroy(&client);
 }
 
+#define COLLECT_BUFFERS 4
+#define COLLECT_FRAMES 40
+
+struct collector {
+	VABufferID coded[COLLECT_BUFFERS];
+	sem_t submitted, collected;
+	unsigned int failures;
+	uint64_t bytes;
+};
+
+static void *collect_thread(void *arg)
+{
+	struct collector *collector = arg;
+	VACodedBufferSegment *segment;
+
+	for (unsigned int n = 0; n < COLLECT_FRAMES; n++) {
+		VABufferID coded = collector->coded[n % COLLECT_BUFFERS];
+
+		sem_wait(&collector->submitted);
+		if (vaMapBuffer(display, coded, (void **)&segment) == VA_STATUS_SUCCESS) {
+			collector->bytes += segment->size;
+			vaUnmapBuffer(display, coded);
+		} else {
+			collector->failures++;
+		}
+		sem_post(&collector->collected);
+	}
+	return NULL;
+}
+
+/* One thread submits, another collects, while rate control is fed by both. */
+static void test_rate_control_two_threads(void)
+{
+	struct va_client client = {.width = 160, .height = 96};
+	VAEncMiscParameterRateControl rate = {.bits_per_second = 300000, .target_percentage = 100};
+	struct collector collector = {0};
+	pthread_t thread;
+
+	CU_ASSERT_EQUAL_FATAL(va_client_create(&client, display, VAProfileH264Main, VA_RC_CBR),
+			      VA_STATUS_SUCCESS);
+	vaDestroyBuffer(display, client.coded);
+	for (int i = 0; i < COLLECT_BUFFERS; i++)
+		CU_ASSERT_EQUAL_FATAL(vaCreateBuffer(display, client.context, VAEncCodedBufferType,
+						     client.coded_size, 1, NULL,
+						     &collector.coded[i]),
+				      VA_STATUS_SUCCESS);
+	sem_init(&collector.submitted, 0, 0);
+	sem_init(&collector.collected, 0, COLLECT_BUFFERS);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, collect_thread, &collector), 0);
+	CU_ASSERT_EQUAL(vaBeginPicture(display, client.context, client.source), VA_STATUS_SUCCESS);
+	CU_ASSERT_EQUAL(
+		va_client_misc(&client, VAEncMiscParameterTypeRateControl, &rate, sizeof(rate)),
+		VA_STATUS_SUCCESS);
+	for (unsigned int n = 0; n < COLLECT_FRAMES; n++) {
+		sem_wait(&collector.collected);
+		client.coded = collector.coded[n % COLLECT_BUFFERS];
+		CU_ASSERT_EQUAL(va_client_fill(&client, n), VA_STATUS_SUCCESS);
+		CU_ASSERT_EQUAL(va_client_encode(&client), VA_STATUS_SUCCESS);
+		sem_post(&collector.submitted);
+	}
+	pthread_join(thread, NULL);
+	CU_ASSERT_EQUAL(collector.failures, 0);
+	CU_ASSERT_TRUE(collector.bytes > 0);
+	for (int i = 0; i < COLLECT_BUFFERS; i++)
+		CU_ASSERT_EQUAL(vaDestroyBuffer(display, collector.coded[i]), VA_STATUS_SUCCESS);
+	va_client_destroy(&client);
+	sem_destroy(&collector.submitted);
+	sem_destroy(&collector.collected);
+}
+
 struct thread {
 	pthread_t thread;
 	unsigned int number;
@@ -325,6 +396,7 @@ int main(int argc, char **argv)
 	CU_ADD_TEST(suite, test_overflow);
 	CU_ADD_TEST(suite, test_destroy_in_flight);
 	CU_ADD_TEST(suite, test_rate_control);
+	CU_ADD_TEST(suite, test_rate_control_two_threads);
 	CU_ADD_TEST(suite, test_threads);
 	CU_ADD_TEST(suite, test_second_display);
 	CU_basic_set_mode(CU_BRM_NORMAL);
