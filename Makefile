@@ -73,7 +73,7 @@ endef
 # A CUnit test: $(eval $(call unit_test,name,sources,archives,libs)) -> $(BUILD)/tests/name;
 # `make check` runs it in the sanitizer trees.
 define unit_test
-$(eval $(call program,$(1),$(2),$(3),$(4) -lcunit,tests))
+$(eval $(call program,$(1),$(2) tests/suite.c,$(3),$(4) -lcunit,tests))
 UNIT_TESTS += $(BUILD)/tests/$(1)
 endef
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/stack/stack.h"
+#include "tests/suite.h"
 
 void stack_assert_ok(int ret, unsigned int line, const char *call, const char *file)
 {
@@ -13,22 +14,10 @@ void stack_assert_ok(int ret, unsigned int line, const char *call, const char *f
 	CU_assertImplementation(!ret, line, text, file, "", CU_TRUE);
 }
 
-int stack_run(const char *name, const struct stack_test *tests, int count)
+int stack_run(const char *name, CU_TestInfo *tests)
 {
-	unsigned int failures;
-	CU_pSuite suite;
-	int i;
-
 	setenv("SL_DEVICE", "sim:", 0);
-	CU_initialize_registry();
-	suite = CU_add_suite(name, NULL, NULL);
-	for (i = 0; i < count; i++)
-		CU_add_test(suite, tests[i].name, tests[i].run);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run(name, NULL, NULL, tests);
 }
 
 struct sl_device *stack_open(void)

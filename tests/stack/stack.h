@@ -26,12 +26,8 @@
 #define CU_ASSERT_OK(call) stack_assert_ok((call), __LINE__, #call, __FILE__)
 void stack_assert_ok(int ret, unsigned int line, const char *call, const char *file);
 
-/* Run the suite's tests; the value to return from main(). */
-struct stack_test {
-	const char *name;
-	void (*run)(void);
-};
-int stack_run(const char *suite, const struct stack_test *tests, int count);
+/* Run the suite's tests; the value to return from main(). The table ends on CU_TEST_INFO_NULL. */
+int stack_run(const char *suite, CU_TestInfo *tests);
 
 struct sl_device *stack_open(void);
 

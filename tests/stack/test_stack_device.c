@@ -366,7 +366,7 @@ static void test_fork(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"open and look", test_open},
 		{"URIs that make no sense", test_nonsense},
 		{"firmware images", test_firmware},
@@ -378,7 +378,8 @@ int main(void)
 #ifndef STACK_TSAN
 		{"fork", test_fork},
 #endif
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("device", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("device", tests);
 }

@@ -436,7 +436,7 @@ static void test_fault(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"decoded pictures equal the reconstruction", test_decoded_equals_recon},
 		{"IDR on request, regions", test_options},
 		{"same bytes whatever the threads and depth", test_determinism},
@@ -445,7 +445,8 @@ int main(void)
 		{"misuse", test_misuse},
 		{"failed job", test_recovery},
 		{"MMU fault", test_fault},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("encoder sessions", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("encoder sessions", tests);
 }

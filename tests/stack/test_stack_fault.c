@@ -572,7 +572,7 @@ static void test_crash_under_load(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"bad addresses", test_bad_iova},
 		{"ends of buffers", test_buffer_end},
 		{"bad entries", test_bad_entries},
@@ -587,7 +587,8 @@ int main(void)
 		{"lost interrupts", test_lost_interrupts},
 		{"death of the card", test_crash},
 		{"death under load", test_crash_under_load},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("fault", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("fault", tests);
 }

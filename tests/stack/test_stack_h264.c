@@ -335,14 +335,15 @@ static void test_foreign_surface(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"a picture", test_encode},
 		{"large packed headers", test_large_headers},
 		{"refused by the library", test_refused},
 		{"refused by the card", test_bad_descriptors},
 		{"output buffer too small", test_overflow},
 		{"another client's surface", test_foreign_surface},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("h264", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("h264", tests);
 }

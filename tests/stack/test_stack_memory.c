@@ -233,14 +233,15 @@ static void test_random_copies(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"buffers", test_buffers},
 		{"card memory runs out", test_exhaustion},
 		{"card memory is cleared for others", test_no_leak},
 		{"surfaces", test_surfaces},
 		{"random copies and fills", test_random_copies},
 		{"still healthy", stack_assert_healthy},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("memory", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("memory", tests);
 }

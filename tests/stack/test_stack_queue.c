@@ -462,7 +462,7 @@ static void test_abrupt_close(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"parameters", test_params},
 		{"wait, signal and time across queues", test_ping_pong},
 		{"barriers", test_barrier},
@@ -474,7 +474,8 @@ int main(void)
 		{"many threads", test_stress},
 		{"abrupt close", test_abrupt_close},
 		{"still healthy", stack_assert_healthy},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("queue", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("queue", tests);
 }

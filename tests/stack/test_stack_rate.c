@@ -196,11 +196,12 @@ static void test_set_rate(void)
 
 int main(void)
 {
-	static const struct stack_test tests[] = {
+	CU_TestInfo tests[] = {
 		{"CBR", test_cbr},
 		{"VBR", test_vbr},
 		{"change of rate", test_set_rate},
+		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("encoder rates", tests, sizeof(tests) / sizeof(tests[0]));
+	return stack_run("encoder rates", tests);
 }

@@ -14,6 +14,7 @@
 #include "abi/sl200_fw.h"
 #include "abi/sl200_regs.h"
 #include "tests/unit/test_card_host.h"
+#include "tests/suite.h"
 
 #define ASID 3u
 
@@ -288,23 +289,17 @@ static void test_recovery(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"refused images", test_boot_refused},
+		{"boot", test_boot},
+		{"admin queue", test_admin},
+		{"copy", test_copy},
+		{"encode", test_encode},
+		{"hung engine", test_hang},
+		{"fault", test_fault},
+		{"reset ladder", test_recovery},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("card: with its firmware", setup, teardown);
-	if (!suite || !CU_add_test(suite, "refused images", test_boot_refused) ||
-	    !CU_add_test(suite, "boot", test_boot) ||
-	    !CU_add_test(suite, "admin queue", test_admin) ||
-	    !CU_add_test(suite, "copy", test_copy) || !CU_add_test(suite, "encode", test_encode) ||
-	    !CU_add_test(suite, "hung engine", test_hang) ||
-	    !CU_add_test(suite, "fault", test_fault) ||
-	    !CU_add_test(suite, "reset ladder", test_recovery))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("card: with its firmware", setup, teardown, tests);
 }

@@ -17,6 +17,7 @@
 #include "abi/sl200_fw.h"
 #include "abi/sl200_regs.h"
 #include "tests/unit/test_card_host.h"
+#include "tests/suite.h"
 
 #define HONEST 1u
 #define HOSTILE 2u
@@ -234,18 +235,11 @@ static void test_scribbled_rings(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"random entries", test_random_entries},
+		{"scribbled rings", test_scribbled_rings},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("card: a hostile client", setup, teardown);
-	if (!suite || !CU_add_test(suite, "random entries", test_random_entries) ||
-	    !CU_add_test(suite, "scribbled rings", test_scribbled_rings))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("card: a hostile client", setup, teardown, tests);
 }

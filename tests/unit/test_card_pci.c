@@ -14,6 +14,7 @@
 
 #include "abi/sl200_regs.h"
 #include "tests/unit/test_chip_doubles.h"
+#include "tests/suite.h"
 
 #define SERIAL 0x1122334455667788ull
 
@@ -300,22 +301,15 @@ static void test_msix(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"identity", test_identity},
+		{"BARs", test_bars},
+		{"capabilities", test_capabilities},
+		{"memory enable and power", test_memory_enable},
+		{"function-level reset", test_flr},
+		{"MSI-X", test_msix},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("card: PCI function", setup, teardown);
-	if (!suite || !CU_add_test(suite, "identity", test_identity) ||
-	    !CU_add_test(suite, "BARs", test_bars) ||
-	    !CU_add_test(suite, "capabilities", test_capabilities) ||
-	    !CU_add_test(suite, "memory enable and power", test_memory_enable) ||
-	    !CU_add_test(suite, "function-level reset", test_flr) ||
-	    !CU_add_test(suite, "MSI-X", test_msix))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("card: PCI function", setup, teardown, tests);
 }

@@ -14,6 +14,7 @@
 #include "abi/sl200_queue.h"
 #include "abi/sl200_regs.h"
 #include "tests/unit/test_chip_doubles.h"
+#include "tests/suite.h"
 
 #define HOST_SIZE (4u << 20)
 #define HOST_BUS 0x40000000ull
@@ -354,24 +355,17 @@ static void test_link_model(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"random 2-D jobs", test_random_jobs},
+		{"linear copy", test_linear},
+		{"faults", test_faults},
+		{"injected error", test_injected_error},
+		{"hang and reset", test_hang},
+		{"encode dispatch", test_encode},
+		{"temperature and power", test_health},
+		{"link model", test_link_model},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("chip: engines", setup, teardown);
-	if (!suite || !CU_add_test(suite, "random 2-D jobs", test_random_jobs) ||
-	    !CU_add_test(suite, "linear copy", test_linear) ||
-	    !CU_add_test(suite, "faults", test_faults) ||
-	    !CU_add_test(suite, "injected error", test_injected_error) ||
-	    !CU_add_test(suite, "hang and reset", test_hang) ||
-	    !CU_add_test(suite, "encode dispatch", test_encode) ||
-	    !CU_add_test(suite, "temperature and power", test_health) ||
-	    !CU_add_test(suite, "link model", test_link_model))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("chip: engines", setup, teardown, tests);
 }

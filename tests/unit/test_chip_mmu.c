@@ -13,6 +13,7 @@
 #include "abi/sl200_queue.h"
 #include "sim/card/card.h"
 #include "sim/model/fabric.h"
+#include "tests/suite.h"
 
 #define PAGE SL200_PAGE_SIZE
 #define HOST_SIZE (8u << 20)
@@ -495,26 +496,19 @@ static void test_unmap_race(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"regions", test_regions},
+		{"4 KiB pages", test_walk_4k},
+		{"2 MiB pages", test_walk_2m},
+		{"a huge page over two regions", test_huge_over_regions},
+		{"faults", test_faults},
+		{"invalidation", test_invalidate},
+		{"copy", test_copy},
+		{"ordered access", test_ordered},
+		{"invalidation race", test_invalidation_race},
+		{"unmap race", test_unmap_race},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("chip: memory", setup, teardown);
-	if (!suite || !CU_add_test(suite, "regions", test_regions) ||
-	    !CU_add_test(suite, "4 KiB pages", test_walk_4k) ||
-	    !CU_add_test(suite, "2 MiB pages", test_walk_2m) ||
-	    !CU_add_test(suite, "a huge page over two regions", test_huge_over_regions) ||
-	    !CU_add_test(suite, "faults", test_faults) ||
-	    !CU_add_test(suite, "invalidation", test_invalidate) ||
-	    !CU_add_test(suite, "copy", test_copy) ||
-	    !CU_add_test(suite, "ordered access", test_ordered) ||
-	    !CU_add_test(suite, "invalidation race", test_invalidation_race) ||
-	    !CU_add_test(suite, "unmap race", test_unmap_race))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("chip: memory", setup, teardown, tests);
 }

@@ -18,6 +18,7 @@
 #include "firmware/keys/dev_key.h"
 #include "sim/model/native_fw.h"
 #include "tests/unit/test_chip_doubles.h"
+#include "tests/suite.h"
 
 #define DRAM_SIZE (64u << 20)
 #define SERIAL 0xfedcba9876543210ull
@@ -433,26 +434,19 @@ static void test_panic(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"identification", test_identification},
+		{"access rules", test_access_rules},
+		{"time", test_time},
+		{"aperture", test_aperture},
+		{"boot", test_boot},
+		{"MCU registers", test_mcu_registers},
+		{"MCU DMA", test_mdma},
+		{"doorbells", test_doorbells},
+		{"doorbell race", test_doorbell_race},
+		{"panic and resets", test_panic},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("chip: registers", setup, teardown);
-	if (!suite || !CU_add_test(suite, "identification", test_identification) ||
-	    !CU_add_test(suite, "access rules", test_access_rules) ||
-	    !CU_add_test(suite, "time", test_time) ||
-	    !CU_add_test(suite, "aperture", test_aperture) ||
-	    !CU_add_test(suite, "boot", test_boot) ||
-	    !CU_add_test(suite, "MCU registers", test_mcu_registers) ||
-	    !CU_add_test(suite, "MCU DMA", test_mdma) ||
-	    !CU_add_test(suite, "doorbells", test_doorbells) ||
-	    !CU_add_test(suite, "doorbell race", test_doorbell_race) ||
-	    !CU_add_test(suite, "panic and resets", test_panic))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("chip: registers", setup, teardown, tests);
 }

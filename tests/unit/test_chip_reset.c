@@ -19,6 +19,7 @@
 #include "abi/sl200_queue.h"
 #include "abi/sl200_regs.h"
 #include "tests/unit/test_chip_doubles.h"
+#include "tests/suite.h"
 
 #define HOST_SIZE (1u << 20)
 #define HOST_BUS 0x40000000ull
@@ -332,25 +333,18 @@ static void test_bad_config(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"configuration", test_bad_config},
+		{"FLR under load", test_flr},
+		{"chip reset under load", test_chip_reset},
+		{"MCU reset under load", test_mcu_reset},
+		{"bus mastering off", test_bus_master_off},
+		{"hung engines", test_hung_engine},
+		{"early power-off", test_destroy_early},
+		{"many cards", test_many_cards},
+		{"concurrent resets", test_concurrent_resets},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry())
-		return CU_get_error();
-	suite = CU_add_suite("chip: resets and life cycle", NULL, NULL);
-	if (!suite || !CU_add_test(suite, "configuration", test_bad_config) ||
-	    !CU_add_test(suite, "FLR under load", test_flr) ||
-	    !CU_add_test(suite, "chip reset under load", test_chip_reset) ||
-	    !CU_add_test(suite, "MCU reset under load", test_mcu_reset) ||
-	    !CU_add_test(suite, "bus mastering off", test_bus_master_off) ||
-	    !CU_add_test(suite, "hung engines", test_hung_engine) ||
-	    !CU_add_test(suite, "early power-off", test_destroy_early) ||
-	    !CU_add_test(suite, "many cards", test_many_cards) ||
-	    !CU_add_test(suite, "concurrent resets", test_concurrent_resets))
-		return CU_get_error();
-	CU_basic_set_mode(CU_BRM_NORMAL);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("chip: resets and life cycle", NULL, NULL, tests);
 }

@@ -6,6 +6,7 @@
 #include "driver/core/admin.h"
 #include "driver/core/ring.h"
 #include "tests/unit/core_fake.h"
+#include "tests/suite.h"
 
 #define TIMEOUT_MS 1000
 
@@ -302,21 +303,17 @@ static void test_bogus(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"start and stop", test_start},
+		{"many commands", test_many},
+		{"fields", test_fields},
+		{"data", test_data},
+		{"statuses", test_statuses},
+		{"time-outs", test_timeout},
+		{"death of the card", test_death},
+		{"bogus completions", test_bogus},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("admin queue", NULL, NULL);
-	CU_add_test(suite, "start and stop", test_start);
-	CU_add_test(suite, "many commands", test_many);
-	CU_add_test(suite, "fields", test_fields);
-	CU_add_test(suite, "data", test_data);
-	CU_add_test(suite, "statuses", test_statuses);
-	CU_add_test(suite, "time-outs", test_timeout);
-	CU_add_test(suite, "death of the card", test_death);
-	CU_add_test(suite, "bogus completions", test_bogus);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("admin queue", NULL, NULL, tests);
 }

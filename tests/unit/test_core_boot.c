@@ -4,6 +4,7 @@
 #include "abi/sl200_regs.h"
 #include "driver/core/boot.h"
 #include "tests/unit/core_fake.h"
+#include "tests/suite.h"
 
 static struct fake_port fake;
 static struct {
@@ -172,19 +173,15 @@ static void test_texts(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"success", test_runs},
+		{"refused image", test_refused},
+		{"time-out", test_hangs},
+		{"card gone, no memory", test_gone},
+		{"checks before loading", test_check},
+		{"texts", test_texts},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("boot", NULL, NULL);
-	CU_add_test(suite, "success", test_runs);
-	CU_add_test(suite, "refused image", test_refused);
-	CU_add_test(suite, "time-out", test_hangs);
-	CU_add_test(suite, "card gone, no memory", test_gone);
-	CU_add_test(suite, "checks before loading", test_check);
-	CU_add_test(suite, "texts", test_texts);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("boot", NULL, NULL, tests);
 }

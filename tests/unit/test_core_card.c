@@ -7,6 +7,7 @@
 #include "driver/core/ring.h"
 #include "driver/core/telemetry.h"
 #include "tests/unit/core_fake.h"
+#include "tests/suite.h"
 
 static struct fake_port fake;
 static struct core_card card;
@@ -139,17 +140,13 @@ static void test_identify(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"health", test_health},
+		{"event log", test_log},
+		{"telemetry", test_telemetry},
+		{"identification", test_identify},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("card", NULL, NULL);
-	CU_add_test(suite, "health", test_health);
-	CU_add_test(suite, "event log", test_log);
-	CU_add_test(suite, "telemetry", test_telemetry);
-	CU_add_test(suite, "identification", test_identify);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("card", NULL, NULL, tests);
 }

@@ -4,6 +4,7 @@
 
 #include "driver/core/pagetable.h"
 #include "tests/unit/core_fake.h"
+#include "tests/suite.h"
 
 #define RW (SL200_PTE_READ | SL200_PTE_WRITE)
 #define TOP (1ull << 48)
@@ -214,19 +215,15 @@ static void test_random(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"4 KiB pages", test_small},
+		{"2 MiB pages", test_huge},
+		{"bad arguments", test_errors},
+		{"failed maps leave nothing", test_rollback},
+		{"unmapping", test_unmap},
+		{"random against a flat model", test_random},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("page tables", NULL, NULL);
-	CU_add_test(suite, "4 KiB pages", test_small);
-	CU_add_test(suite, "2 MiB pages", test_huge);
-	CU_add_test(suite, "bad arguments", test_errors);
-	CU_add_test(suite, "failed maps leave nothing", test_rollback);
-	CU_add_test(suite, "unmapping", test_unmap);
-	CU_add_test(suite, "random against a flat model", test_random);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("page tables", NULL, NULL, tests);
 }

@@ -2,6 +2,7 @@
 #include <CUnit/Basic.h>
 
 #include "driver/core/ring.h"
+#include "tests/suite.h"
 
 static void test_depth(void)
 {
@@ -79,18 +80,11 @@ static void test_head(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"depths and sizes", test_depth}, {"phase", test_phase},
+		{"completions", test_read},	  {"submissions", test_write},
+		{"consumer index", test_head},	  CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("ring", NULL, NULL);
-	CU_add_test(suite, "depths and sizes", test_depth);
-	CU_add_test(suite, "phase", test_phase);
-	CU_add_test(suite, "completions", test_read);
-	CU_add_test(suite, "submissions", test_write);
-	CU_add_test(suite, "consumer index", test_head);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("ring", NULL, NULL, tests);
 }

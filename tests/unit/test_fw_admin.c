@@ -7,6 +7,7 @@
 
 #include "tests/unit/test_fw_fake.h"
 #include "tests/unit/test_fw_image.h"
+#include "tests/suite.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define FIELD(name) offsetof(struct sl200_admin_sqe, name)
@@ -501,27 +502,24 @@ static void test_stats(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"start and heartbeat", test_start},
+		{"restart", test_restart},
+		{"ring registers", test_rings},
+		{"ring errors", test_ring_errors},
+		{"wrapping and back-pressure", test_wrap},
+		{"refused commands", test_refused},
+		{"QUEUE_CREATE", test_create},
+		{"GET_CAPS", test_caps},
+		{"GET_CAPS of other engines", test_caps_engines},
+		{"address spaces", test_asid},
+		{"event log", test_log},
+		{"firmware update", test_update},
+		{"statistics", test_stats},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (sodium_init() < 0 || CU_initialize_registry() != CUE_SUCCESS)
+	if (sodium_init() < 0)
 		return 1;
-	suite = CU_add_suite("admin queue", NULL, NULL);
-	CU_add_test(suite, "start and heartbeat", test_start);
-	CU_add_test(suite, "restart", test_restart);
-	CU_add_test(suite, "ring registers", test_rings);
-	CU_add_test(suite, "ring errors", test_ring_errors);
-	CU_add_test(suite, "wrapping and back-pressure", test_wrap);
-	CU_add_test(suite, "refused commands", test_refused);
-	CU_add_test(suite, "QUEUE_CREATE", test_create);
-	CU_add_test(suite, "GET_CAPS", test_caps);
-	CU_add_test(suite, "GET_CAPS of other engines", test_caps_engines);
-	CU_add_test(suite, "address spaces", test_asid);
-	CU_add_test(suite, "event log", test_log);
-	CU_add_test(suite, "firmware update", test_update);
-	CU_add_test(suite, "statistics", test_stats);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("admin queue", NULL, NULL, tests);
 }

@@ -8,6 +8,7 @@
 #include "firmware/lib/image.h"
 #include "tests/unit/test_fw_fake.h"
 #include "tests/unit/test_fw_image.h"
+#include "tests/suite.h"
 
 #define IMAGE_ADDR 0x10000u
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -282,23 +283,20 @@ static void test_fall_back(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"host image", test_host},
+		{"header fields", test_fields},
+		{"hardware and interface versions", test_ranges},
+		{"sizes", test_sizes},
+		{"signature and hash", test_unsigned},
+		{"DMA errors", test_dma},
+		{"flash slots", test_slots},
+		{"active slot", test_active},
+		{"fall-back", test_fall_back},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (sodium_init() < 0 || CU_initialize_registry() != CUE_SUCCESS)
+	if (sodium_init() < 0)
 		return 1;
-	suite = CU_add_suite("boot ROM", NULL, NULL);
-	CU_add_test(suite, "host image", test_host);
-	CU_add_test(suite, "header fields", test_fields);
-	CU_add_test(suite, "hardware and interface versions", test_ranges);
-	CU_add_test(suite, "sizes", test_sizes);
-	CU_add_test(suite, "signature and hash", test_unsigned);
-	CU_add_test(suite, "DMA errors", test_dma);
-	CU_add_test(suite, "flash slots", test_slots);
-	CU_add_test(suite, "active slot", test_active);
-	CU_add_test(suite, "fall-back", test_fall_back);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("boot ROM", NULL, NULL, tests);
 }

@@ -9,6 +9,7 @@
 #include "firmware/crypto/fe25519.h"
 #include "firmware/crypto/sha256.h"
 #include "firmware/crypto/sha512.h"
+#include "tests/suite.h"
 
 #define MAX_MSG 1024u
 
@@ -230,23 +231,20 @@ static void test_field(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"RFC 8032 vectors", test_vectors},
+		{"libsodium's signatures", test_random},
+		{"every byte corrupted", test_corrupted},
+		{"S not below the order", test_malleable},
+		{"keys of small order", test_small_order_key},
+		{"R of small order", test_small_order_r},
+		{"keys that are no points", test_invalid_points},
+		{"hashes of every length", test_hashes},
+		{"field arithmetic", test_field},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (sodium_init() < 0 || CU_initialize_registry() != CUE_SUCCESS)
+	if (sodium_init() < 0)
 		return 1;
-	suite = CU_add_suite("firmware crypto", NULL, NULL);
-	CU_add_test(suite, "RFC 8032 vectors", test_vectors);
-	CU_add_test(suite, "libsodium's signatures", test_random);
-	CU_add_test(suite, "every byte corrupted", test_corrupted);
-	CU_add_test(suite, "S not below the order", test_malleable);
-	CU_add_test(suite, "keys of small order", test_small_order_key);
-	CU_add_test(suite, "R of small order", test_small_order_r);
-	CU_add_test(suite, "keys that are no points", test_invalid_points);
-	CU_add_test(suite, "hashes of every length", test_hashes);
-	CU_add_test(suite, "field arithmetic", test_field);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("firmware crypto", NULL, NULL, tests);
 }

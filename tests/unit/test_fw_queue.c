@@ -6,6 +6,7 @@
 
 #include "tests/unit/test_fw_desc.h"
 #include "tests/unit/test_fw_fake.h"
+#include "tests/suite.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define VENC 2u
@@ -707,36 +708,31 @@ static void test_encode_timeout(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"NOP round the rings", test_nop},
+		{"entries fetched together", test_batch_fetch},
+		{"several engines", test_engines},
+		{"barrier and signal", test_barrier},
+		{"timestamp", test_timestamp},
+		{"back-pressure", test_back_pressure},
+		{"interrupts", test_interrupts},
+		{"wait", test_wait},
+		{"wait timeout", test_wait_timeout},
+		{"watchdog", test_watchdog},
+		{"an engine beyond reset", test_dead_engine},
+		{"job fault", test_job_fault},
+		{"ring faults", test_ring_faults},
+		{"faults of the MCU's accesses", test_entry_faults},
+		{"bad doorbells", test_bad_doorbells},
+		{"tail moved back", test_tail_back},
+		{"destroy", test_destroy},
+		{"destroy with a hung engine", test_destroy_hung},
+		{"destroy while waiting", test_destroy_waiting},
+		{"destroy across admin rings", test_destroy_epoch},
+		{"encode", test_encode},
+		{"encode timeout", test_encode_timeout},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("user queues", NULL, NULL);
-	CU_add_test(suite, "NOP round the rings", test_nop);
-	CU_add_test(suite, "entries fetched together", test_batch_fetch);
-	CU_add_test(suite, "several engines", test_engines);
-	CU_add_test(suite, "barrier and signal", test_barrier);
-	CU_add_test(suite, "timestamp", test_timestamp);
-	CU_add_test(suite, "back-pressure", test_back_pressure);
-	CU_add_test(suite, "interrupts", test_interrupts);
-	CU_add_test(suite, "wait", test_wait);
-	CU_add_test(suite, "wait timeout", test_wait_timeout);
-	CU_add_test(suite, "watchdog", test_watchdog);
-	CU_add_test(suite, "an engine beyond reset", test_dead_engine);
-	CU_add_test(suite, "job fault", test_job_fault);
-	CU_add_test(suite, "ring faults", test_ring_faults);
-	CU_add_test(suite, "faults of the MCU's accesses", test_entry_faults);
-	CU_add_test(suite, "bad doorbells", test_bad_doorbells);
-	CU_add_test(suite, "tail moved back", test_tail_back);
-	CU_add_test(suite, "destroy", test_destroy);
-	CU_add_test(suite, "destroy with a hung engine", test_destroy_hung);
-	CU_add_test(suite, "destroy while waiting", test_destroy_waiting);
-	CU_add_test(suite, "destroy across admin rings", test_destroy_epoch);
-	CU_add_test(suite, "encode", test_encode);
-	CU_add_test(suite, "encode timeout", test_encode_timeout);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("user queues", NULL, NULL, tests);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/test_fw_fake.h"
+#include "tests/suite.h"
 
 /* One dma engine, so that the order of starts is the scheduler's. */
 static struct hal *one_engine(void)
@@ -196,20 +197,15 @@ static void test_nop_flood(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"weights", test_weights},
+		{"shares of time", test_time_shares},
+		{"strict priorities", test_priorities},
+		{"realtime beside a flood", test_realtime},
+		{"nothing saved up", test_no_saving},
+		{"flood of NOPs", test_nop_flood},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("scheduler", NULL, NULL);
-	CU_add_test(suite, "weights", test_weights);
-	CU_add_test(suite, "shares of time", test_time_shares);
-	CU_add_test(suite, "strict priorities", test_priorities);
-	CU_add_test(suite, "realtime beside a flood", test_realtime);
-	CU_add_test(suite, "nothing saved up", test_no_saving);
-	CU_add_test(suite, "flood of NOPs", test_nop_flood);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("scheduler", NULL, NULL, tests);
 }

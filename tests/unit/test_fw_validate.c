@@ -7,6 +7,7 @@
 
 #include "firmware/fw/validate.h"
 #include "tests/unit/test_fw_desc.h"
+#include "tests/suite.h"
 
 #define ALL_OPCODES 0xffffffffu
 #define TOP (1ull << SL200_IOVA_BITS)
@@ -454,24 +455,19 @@ static void test_desc_small(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"entry fields", test_sqe_fields},
+		{"opcodes", test_sqe_opcodes},
+		{"linear copies", test_sqe_linear},
+		{"descriptor fields", test_desc_fields},
+		{"descriptor sizes", test_desc_size},
+		{"no QP map", test_desc_no_map},
+		{"I420", test_desc_i420},
+		{"capabilities", test_desc_caps_limits},
+		{"I slices", test_desc_intra},
+		{"smallest pictures", test_desc_small},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("firmware validation", NULL, NULL);
-	CU_add_test(suite, "entry fields", test_sqe_fields);
-	CU_add_test(suite, "opcodes", test_sqe_opcodes);
-	CU_add_test(suite, "linear copies", test_sqe_linear);
-	CU_add_test(suite, "descriptor fields", test_desc_fields);
-	CU_add_test(suite, "descriptor sizes", test_desc_size);
-	CU_add_test(suite, "no QP map", test_desc_no_map);
-	CU_add_test(suite, "I420", test_desc_i420);
-	CU_add_test(suite, "capabilities", test_desc_caps_limits);
-	CU_add_test(suite, "I slices", test_desc_intra);
-	CU_add_test(suite, "smallest pictures", test_desc_small);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("firmware validation", NULL, NULL, tests);
 }

@@ -8,6 +8,7 @@
 #include "sim/model/venc/h264_cabac.h"
 #include "sim/model/venc/h264_entropy.h"
 #include "tests/unit/h264_random.h"
+#include "tests/suite.h"
 
 /* --- a plain reader ------------------------------------------------------------------------- */
 
@@ -392,21 +393,15 @@ static void test_carry(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"written bits read back", test_writer},
+		{"headers get emulation prevention", test_headers},
+		{"headers of odd length", test_partial_header},
+		{"a short buffer is never overrun", test_overflow},
+		{"CABAC bins decode", test_engine},
+		{"CABAC carries through long runs", test_carry},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("h264_bits", NULL, NULL);
-	CU_add_test(suite, "written bits read back", test_writer);
-	CU_add_test(suite, "headers get emulation prevention", test_headers);
-	CU_add_test(suite, "headers of odd length", test_partial_header);
-	CU_add_test(suite, "a short buffer is never overrun", test_overflow);
-	CU_add_test(suite, "CABAC bins decode", test_engine);
-	CU_add_test(suite, "CABAC carries through long runs", test_carry);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("h264_bits", NULL, NULL, tests);
 }

@@ -7,6 +7,7 @@
 #include "sim/model/venc/h264_deblock.h"
 #include "sim/model/venc/h264_deblock_filter.h"
 #include "tests/unit/h264_random.h"
+#include "tests/suite.h"
 
 static void filter(const struct random_video *v, struct decoded_picture *d)
 {
@@ -165,19 +166,13 @@ static void test_filters(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"filters match the plain C ones", test_filters},
+		{"I slices filter as libavcodec does", test_i_slices},
+		{"P slices filter as libavcodec does", test_p_slices},
+		{"B slices filter as libavcodec does", test_b_slices},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("h264_deblock", NULL, NULL);
-	CU_add_test(suite, "filters match the plain C ones", test_filters);
-	CU_add_test(suite, "I slices filter as libavcodec does", test_i_slices);
-	CU_add_test(suite, "P slices filter as libavcodec does", test_p_slices);
-	CU_add_test(suite, "B slices filter as libavcodec does", test_b_slices);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("h264_deblock", NULL, NULL, tests);
 }

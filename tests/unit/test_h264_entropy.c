@@ -6,6 +6,7 @@
 #include "sim/model/venc/h264_bits.h"
 #include "sim/model/venc/h264_entropy.h"
 #include "tests/unit/h264_random.h"
+#include "tests/suite.h"
 
 static struct random_params base_params(uint64_t seed, unsigned int slice_type)
 {
@@ -351,20 +352,14 @@ static void test_levels(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"I slices decode as meant", test_i_slices},
+		{"P slices decode as meant", test_p_slices},
+		{"B slices decode as meant", test_b_slices},
+		{"levels reach their samples", test_levels},
+		{"openh264 decodes the same picture", test_openh264},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	suite = CU_add_suite("h264_entropy", NULL, NULL);
-	CU_add_test(suite, "I slices decode as meant", test_i_slices);
-	CU_add_test(suite, "P slices decode as meant", test_p_slices);
-	CU_add_test(suite, "B slices decode as meant", test_b_slices);
-	CU_add_test(suite, "levels reach their samples", test_levels);
-	CU_add_test(suite, "openh264 decodes the same picture", test_openh264);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("h264_entropy", NULL, NULL, tests);
 }

@@ -14,6 +14,7 @@
 #include <libavutil/log.h>
 
 #include "sl200/h264.h"
+#include "tests/suite.h"
 
 #define MAX_ELEMENTS 512
 
@@ -505,21 +506,16 @@ static void test_level(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	int failed;
+	CU_TestInfo tests[] = {
+		{"SPS", test_sps},
+		{"VUI", test_vui},
+		{"HRD and its SEI messages", test_hrd},
+		{"PPS", test_pps},
+		{"slice header", test_slice},
+		{"fields out of range", test_invalid},
+		{"levels", test_level},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("H.264 headers", NULL, NULL);
-	CU_add_test(suite, "SPS", test_sps);
-	CU_add_test(suite, "VUI", test_vui);
-	CU_add_test(suite, "HRD and its SEI messages", test_hrd);
-	CU_add_test(suite, "PPS", test_pps);
-	CU_add_test(suite, "slice header", test_slice);
-	CU_add_test(suite, "fields out of range", test_invalid);
-	CU_add_test(suite, "levels", test_level);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failed = (int)CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed != 0;
+	return suite_run("H.264 headers", NULL, NULL, tests);
 }

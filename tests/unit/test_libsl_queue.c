@@ -12,6 +12,7 @@
 #include "driver/core/ring.h"
 #include "libsl/event.h"
 #include "libsl/queue.h"
+#include "tests/suite.h"
 
 #define DEPTH 8u
 
@@ -297,18 +298,14 @@ static void test_callbacks(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"completions out of order", test_out_of_order},
+		{"room for completions", test_room},
+		{"bogus completions", test_bogus},
+		{"waiters", test_waiters},
+		{"callbacks", test_callbacks},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("queue", NULL, NULL);
-	CU_add_test(suite, "completions out of order", test_out_of_order);
-	CU_add_test(suite, "room for completions", test_room);
-	CU_add_test(suite, "bogus completions", test_bogus);
-	CU_add_test(suite, "waiters", test_waiters);
-	CU_add_test(suite, "callbacks", test_callbacks);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("queue", NULL, NULL, tests);
 }

@@ -4,6 +4,7 @@
 
 #include "libsl/range.h"
 #include "sl200/device.h"
+#include "tests/suite.h"
 
 static void test_fit(void)
 {
@@ -77,15 +78,11 @@ static void test_random(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"first fit", test_fit},
+		{"random", test_random},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("ranges", NULL, NULL);
-	CU_add_test(suite, "first fit", test_fit);
-	CU_add_test(suite, "random", test_random);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("ranges", NULL, NULL, tests);
 }

@@ -4,6 +4,7 @@
 
 #include "libsl/sim_uri.h"
 #include "sl200/device.h"
+#include "tests/suite.h"
 
 static void test_values(void)
 {
@@ -77,15 +78,11 @@ static void test_refusals(void)
 
 int main(void)
 {
-	unsigned int failures;
-	CU_pSuite suite;
+	CU_TestInfo tests[] = {
+		{"values", test_values},
+		{"refusals", test_refusals},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("options of the in-process card", NULL, NULL);
-	CU_add_test(suite, "values", test_values);
-	CU_add_test(suite, "refusals", test_refusals);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures ? 1 : 0;
+	return suite_run("options of the in-process card", NULL, NULL, tests);
 }

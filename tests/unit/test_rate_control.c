@@ -10,6 +10,7 @@
 #include <CUnit/Basic.h>
 
 #include "sl200/rate_control.h"
+#include "tests/suite.h"
 
 #define MAX_PICTURES 20000
 
@@ -522,23 +523,18 @@ static void test_invalid(void)
 
 int main(void)
 {
-	CU_pSuite suite;
-	int failed;
+	CU_TestInfo tests[] = {
+		{"CBR: VBV and 10 s windows", test_cbr},
+		{"VBR: average and peak", test_vbr},
+		{"extremes", test_extremes},
+		{"tolerance", test_tolerance},
+		{"determinism", test_determinism},
+		{"CQP", test_cqp},
+		{"update", test_update},
+		{"lost and cancelled pictures", test_lost_and_cancelled},
+		{"invalid parameters", test_invalid},
+		CU_TEST_INFO_NULL,
+	};
 
-	CU_initialize_registry();
-	suite = CU_add_suite("rate control", NULL, NULL);
-	CU_add_test(suite, "CBR: VBV and 10 s windows", test_cbr);
-	CU_add_test(suite, "VBR: average and peak", test_vbr);
-	CU_add_test(suite, "extremes", test_extremes);
-	CU_add_test(suite, "tolerance", test_tolerance);
-	CU_add_test(suite, "determinism", test_determinism);
-	CU_add_test(suite, "CQP", test_cqp);
-	CU_add_test(suite, "update", test_update);
-	CU_add_test(suite, "lost and cancelled pictures", test_lost_and_cancelled);
-	CU_add_test(suite, "invalid parameters", test_invalid);
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failed = (int)CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failed != 0;
+	return suite_run("rate control", NULL, NULL, tests);
 }

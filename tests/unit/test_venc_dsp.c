@@ -14,6 +14,7 @@
 #include "sim/model/venc/h264_ref.h"
 #include "sim/model/venc/h264_tables.h"
 #include "sim/model/venc/venc_crc.h"
+#include "tests/suite.h"
 
 #define ROUNDS 200
 #define STRIDE 96
@@ -511,24 +512,19 @@ static void test_crc(void)
 
 int main(void)
 {
-	CU_pSuite s;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"distortion", test_distortion},
+		{"SATD of a step", test_satd_of_a_step},
+		{"transforms", test_transforms},
+		{"quantise and back", test_quantise_and_back},
+		{"motion compensation", test_motion_compensation},
+		{"blocks", test_blocks},
+		{"intra blocks", test_intra_blocks},
+		{"intra edges", test_intra_edges},
+		{"plane prediction", test_plane},
+		{"CRC-32C", test_crc},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	s = CU_add_suite("venc_dsp", NULL, NULL);
-	if (!s || !CU_add_test(s, "distortion", test_distortion) ||
-	    !CU_add_test(s, "SATD of a step", test_satd_of_a_step) ||
-	    !CU_add_test(s, "transforms", test_transforms) ||
-	    !CU_add_test(s, "quantise and back", test_quantise_and_back) ||
-	    !CU_add_test(s, "motion compensation", test_motion_compensation) ||
-	    !CU_add_test(s, "blocks", test_blocks) ||
-	    !CU_add_test(s, "intra blocks", test_intra_blocks) ||
-	    !CU_add_test(s, "intra edges", test_intra_edges) ||
-	    !CU_add_test(s, "plane prediction", test_plane) || !CU_add_test(s, "CRC-32C", test_crc))
-		return 1;
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("venc_dsp", NULL, NULL, tests);
 }

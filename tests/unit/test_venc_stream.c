@@ -12,6 +12,7 @@
 
 #include "sim/model/venc/venc_crc.h"
 #include "tests/unit/venc_stream.h"
+#include "tests/suite.h"
 
 enum content { NOISE, GRADIENT, MOVING, FLAT, TEXT, CONTENTS };
 
@@ -449,24 +450,20 @@ static void test_faults(void)
 
 int main(void)
 {
-	CU_pSuite s;
-	unsigned int failures;
+	CU_TestInfo tests[] = {
+		{"all QPs", test_all_qps},
+		{"extreme content at low QP", test_extremes},
+		{"sizes", test_sizes},
+		{"slices", test_slices},
+		{"references", test_references},
+		{"QP map and chroma offsets", test_qp_map},
+		{"thread counts", test_threads},
+		{"statistics", test_statistics},
+		{"output buffer too small", test_overflow},
+		{"abort", test_abort},
+		{"memory faults", test_faults},
+		CU_TEST_INFO_NULL,
+	};
 
-	if (CU_initialize_registry() != CUE_SUCCESS)
-		return 1;
-	s = CU_add_suite("venc_stream", NULL, NULL);
-	if (!s || !CU_add_test(s, "all QPs", test_all_qps) ||
-	    !CU_add_test(s, "extreme content at low QP", test_extremes) ||
-	    !CU_add_test(s, "sizes", test_sizes) || !CU_add_test(s, "slices", test_slices) ||
-	    !CU_add_test(s, "references", test_references) ||
-	    !CU_add_test(s, "QP map and chroma offsets", test_qp_map) ||
-	    !CU_add_test(s, "thread counts", test_threads) ||
-	    !CU_add_test(s, "statistics", test_statistics) ||
-	    !CU_add_test(s, "output buffer too small", test_overflow) ||
-	    !CU_add_test(s, "abort", test_abort) || !CU_add_test(s, "memory faults", test_faults))
-		return 1;
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures != 0;
+	return suite_run("venc_stream", NULL, NULL, tests);
 }
