@@ -88,7 +88,11 @@ static int enter(const struct failure *f)
 	}
 	/* What is mounted here from now on must not reach the host. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return fail(f, "cannot make mounts private");
+		return fail(f,
+			    errno == EINVAL
+				    ? "cannot make mounts private: the root directory is no mount "
+				      "point, as in a plain chroot (mount --bind it onto itself)"
+				    : "cannot make mounts private");
 	return 0;
 }
 
