@@ -16,7 +16,6 @@ logs=$BUILD/check
 passed=0 failed=0 skipped=0
 declare -a failures=()
 start=$SECONDS
-# A server for nobody: no test reaches beyond this machine.
 unset SL_DEVICE SL_STATS SL_FIRMWARE
 rm -rf "$logs"
 mkdir -p "$logs"
@@ -101,6 +100,12 @@ if [ "$mode" = full ]; then
 	build gcc-tsan BUILD="$BUILD/tsan" SAN=thread all unit-tests
 	for test in "$BUILD"/tsan/tests/test_{stack,chip,card,venc,libsl,va}*; do
 		[ -x "$test" ] && run "tsan/$(basename "$test")" 900 "$test"
+	done
+
+	section "valgrind, on what users run"
+	for test in stack_memory stack_fault; do
+		run "valgrind/test_$test" 600 valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
+			--error-exitcode=9 "$BUILD/tests/test_$test"
 	done
 
 	section "fuzz corpus"
