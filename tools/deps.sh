@@ -4,11 +4,11 @@
 # install; does nothing when all is there.
 set -eu
 
-build="gcc make pkg-config python3 libva-dev libdrm-dev libjansson-dev libavformat-dev libavcodec-dev
+build="gcc libc6-dev make pkg-config python3 libva-dev libdrm-dev libjansson-dev libavformat-dev libavcodec-dev
 libavutil-dev libswscale-dev gcc-riscv64-unknown-elf binutils-riscv64-unknown-elf openssl
 libsodium-dev"
 demo="ffmpeg vainfo"
-check="$demo clang llvm libclang-rt-dev libcunit1-dev libopenh264-dev valgrind qemu-user
+check="$demo g++ binutils clang llvm libclang-rt-dev libcunit1-dev libopenh264-dev valgrind qemu-user
 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
 bench="$demo x264 python3-matplotlib python3-scipy"
 
