@@ -104,7 +104,7 @@ if [ "$mode" = full ]; then
 
 	section "valgrind, on what users run"
 	for test in stack_memory stack_fault; do
-		run "valgrind/test_$test" 600 valgrind -q --leak-check=full --errors-for-leak-kinds=definite \
+		run "valgrind/test_$test" 600 valgrind -q --fair-sched=try --leak-check=full --errors-for-leak-kinds=definite \
 			--error-exitcode=9 "$BUILD/tests/test_$test"
 	done
 

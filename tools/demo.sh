@@ -74,7 +74,7 @@ Result
   file        {out}/demo.mp4, {int(form['size']):,} bytes
   stream      {stream['codec_name']} {stream['profile']}, {stream['width']}x{stream['height']}, {frames} frames
   bitrate     {int(stream['bit_rate']) / 1e6:.2f} Mbit/s
-  quality     PSNR Y {psnr[1]} dB, all {psnr[2]} dB; SSIM {ssim[1]}
+  quality     PSNR Y {float(psnr[1]):.2f} dB, all {float(psnr[2]):.2f} dB; SSIM {float(ssim[1]):.4f}
   speed       {frames / wall:.1f} frames/s, start to end""")
 print("What every layer did")
 firmware = card["firmware"]

@@ -114,7 +114,8 @@ def quality(build, clips, frames, presets):
 def plot_quality(results, presets, path):
     import matplotlib
     matplotlib.use("svg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
+    matplotlib.rcParams["svg.fonttype"] = "none"
     columns = 4
     rows = -(-len(results) // columns)
     figure, axes = pyplot.subplots(rows, columns, figsize=(4 * columns, 3 * rows), squeeze=False)
@@ -126,6 +127,9 @@ def plot_quality(results, presets, path):
             axis.plot(rates, psnrs, "o-", ms=3, lw=1, color=COLOURS.get(name),
                       label=name if name == "sl200" else f"x264 {name}")
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+        axis.xaxis.set_minor_formatter(ticker.NullFormatter())
         axis.set_title(clip, fontsize=8)
         axis.tick_params(labelsize=6)
         axis.grid(alpha=0.3)

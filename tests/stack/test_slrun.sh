@@ -70,13 +70,17 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		expect "without root" "$($as_user "$slrun" sh -c 'id -u; test -c /dev/dri/renderD128 && echo node' | xargs)" \
 			"65534 node"
 	fi
-	# Where it does not: no namespaces left, and no capability to make a mount namespace.
-	# shellcheck disable=SC2016
-	message=$(unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
-		exec setpriv --inh-caps=-all --bounding-set=-all "$0" true' "$slrun" 2>&1)
-	code=$?
-	expect "no namespaces: exit status" $code 125
-	expect "no namespaces: message" "$(echo "$message" | grep -c 'user namespace.*only root')" 1
+	if unshare -Ur true 2>/dev/null; then
+		# Where it does not: no namespaces left, and no capability to make a mount namespace.
+		# shellcheck disable=SC2016
+		message=$(unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces &&
+			exec setpriv --inh-caps=-all --bounding-set=-all "$0" true' "$slrun" 2>&1)
+		code=$?
+		expect "no namespaces: exit status" $code 125
+		expect "no namespaces: message" "$(echo "$message" | grep -c 'user namespace.*only root')" 1
+	else
+		echo "skip - no namespaces: there are none here to take away"
+	fi
 fi
 
 expect "the host is as before" "$(ls -A /dev /sys/dev/char /sys/class | cksum)" "$before"
