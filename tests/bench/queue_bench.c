@@ -101,7 +101,6 @@ int main(void)
 	throughput(queue, NULL, NULL, 0, 200000);
 	for (uint32_t size = 64; size <= 4 << 20; size *= 16)
 		throughput(queue, card, host, size, size < 65536 ? 20000 : 1000);
-	throughput(queue, card, host, 4 << 20, 200);
 	sl_queue_destroy(queue);
 	sl_buffer_destroy(host);
 	sl_buffer_destroy(card);
