@@ -37,6 +37,16 @@ static VAStatus driver_name_by_index(VADisplayContextP display, char **name, int
 	return driver_name(display, name);
 }
 
+#if VA_CHECK_VERSION(1, 20, 0)
+static VAStatus driver_names(VADisplayContextP display, char **names, unsigned int *num)
+{
+	if (!*num)
+		return VA_STATUS_ERROR_INVALID_PARAMETER;
+	*num = 1;
+	return driver_name(display, names);
+}
+#endif
+
 VADisplay va_client_open(const char *program)
 {
 	VADisplayContextP display = calloc(1, sizeof(*display));
@@ -61,6 +71,9 @@ VADisplay va_client_open(const char *program)
 	display->vaGetDriverName = driver_name;
 	display->vaGetNumCandidates = num_candidates;
 	display->vaGetDriverNameByIndex = driver_name_by_index;
+#if VA_CHECK_VERSION(1, 20, 0)
+	display->vaGetDriverNames = driver_names;
+#endif
 	if (vaInitialize(display, &major, &minor) == VA_STATUS_SUCCESS)
 		return display;
 	vaTerminate(display);
