@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * One card, as the driver knows it: what every other file of the driver shares.
+ *
+ * Lifetime. struct sl200_device lives as long as its drm_device, that is until the last file is
+ * closed; the card may be gone long before. Everything that touches the card is between
+ * sl200_card_enter() and sl200_card_exit() (sl200_admin.h), or in the few places that bring it up
+ * and down.
+ *
+ * Locks, in the order in which they may be taken:
+ *   drm_dev_enter()          SRCU: the card is not removed meanwhile
+ *   sl200_client.queue_lock  mutex: a client's creating and destroying of queues
+ *   sl200_vm.lock            mutex: an address space's page tables, IOVAs and accounts
+ *   sl200_dram.clear_lock    mutex: clearing card memory
+ *   sl200_device.card_lock   rwsem: read: the firmware serves; write: it is stopped and started
+ *   sl200_device.vms_lock    mutex: the list of address spaces
+ *   sl200_dram.lock          mutex: allocation of card memory
+ *   sl200_device.queue_lock  spinlock, also in interrupt handlers: numbers and vectors of queues
+ *   sl200_queue.lock         spinlock, also in interrupt handlers: a queue's state and eventfd
+ *   locks of the port        (sl200_port.c) innermost
+ * mmap_lock is taken outside of all of them but queue_lock (the spinlocks): fault handlers take
+ * drm_dev_enter() and sl200_queue.lock only, and nothing copies from or to user space under
+ * vm.lock or card_lock.
+ */
+#ifndef SL200_DEVICE_H
+#define SL200_DEVICE_H
+
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_device.h>
+#include <drm/drm_print.h>
+
+#include "abi/sl200_admin.h"
+#include "driver/core/card.h"
+#include "driver/sl200_dram.h"
+
+#define SL200_NUM_VECTORS 64
+#define SL200_ADMIN_TIMEOUT_MS 2000 /* of one command, and of the firmware's boot */
+
+struct sl200_queue;
+
+enum sl200_card_state {
+	SL200_CARD_DOWN = 0, /* not started yet, or stopped for good */
+	SL200_CARD_RUNNING,
+	SL200_CARD_SUSPENDED, /* the system sleeps, or the PCI core recovers the link */
+	SL200_CARD_WEDGED, /* resets failed; its DMA is off */
+	SL200_CARD_GONE, /* its registers read all-ones */
+};
+
+/* Interrupt vectors (sl200_irq.c). */
+struct sl200_irq {
+	unsigned int count; /* vectors allocated */
+	atomic_t admin_irqs; /* interrupts of vector 0 so far */
+	wait_queue_head_t admin_wait; /* woken by each of them */
+	struct work_struct event_work; /* reads the event log */
+};
+
+/* Watching over the card, and resetting it (sl200_reset.c, sl200_event.c). */
+struct sl200_reset {
+	struct delayed_work monitor; /* looks at the heartbeat */
+	struct core_heartbeat heartbeat; /* monitor's only */
+	struct work_struct work; /* a reset asked for by sl200_reset_request() */
+	spinlock_t lock; /* reason */
+	const char *reason; /* why; NULL: none is asked for */
+	u32 events_seen; /* event_work's only: sequence number of the last event handled */
+	atomic_t count; /* resets since probe */
+	bool dma_unsafe; /* card_lock: the card's DMA could not be stopped: freed memory is leaked */
+};
+
+struct sl200_device {
+	struct drm_device drm;
+	struct pci_dev *pdev;
+	void __iomem *regs; /* BAR0 */
+	void __iomem *doorbells; /* BAR2 */
+	resource_size_t doorbell_base; /* its address, for mmap */
+
+	struct core_port port;
+	spinlock_t regs_lock; /* CORE_LOCK_REGS */
+	struct mutex admin_lock; /* CORE_LOCK_ADMIN */
+
+	struct rw_semaphore card_lock; /* core, state, generation */
+	struct core_card core; /* caps and fw_version are stable while any card_lock is held */
+	enum sl200_card_state state;
+	u32 generation; /* how often the firmware was started; tells what died with a reset */
+	wait_queue_head_t state_wait; /* woken when state changes */
+
+	struct sl200_irq irq;
+	struct sl200_reset reset;
+	struct sl200_dram dram;
+
+	struct mutex vms_lock; /* vms */
+	struct list_head vms; /* sl200_vm.link: every address space with an ASID */
+	struct ida asids;
+
+	spinlock_t queue_lock; /* queue[], vector_queues[] */
+	struct sl200_queue *queue[SL200_MAX_QUEUES]; /* by number; [0] is never used */
+	unsigned int vector_queues[SL200_NUM_VECTORS]; /* queues on each vector */
+	struct page *dummy_page; /* what mappings of dead queues show */
+
+	struct device *hwmon;
+};
+
+#define to_sl200(drm_dev) container_of(drm_dev, struct sl200_device, drm)
+
+#endif
