@@ -53,7 +53,10 @@ void sl200_queue_put(struct sl200_queue *queue);
  */
 void sl200_queue_signal(struct sl200_queue *queue, enum drm_sl200_queue_state state);
 
-/* Zap its mappings and show the dummy page from now on (sl200_queue_mmap.c). May sleep. */
+/*
+ * Zap its mappings of rings and doorbell and show the dummy page from now on (sl200_queue_mmap.c);
+ * the status page stays: its state, set before, tells why the others show zeroes. May sleep.
+ */
 void sl200_queue_revoke(struct sl200_queue *queue);
 
 /*

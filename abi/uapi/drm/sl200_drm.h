@@ -30,6 +30,14 @@
 extern "C" {
 #endif
 
+/*
+ * What DRM_IOCTL_VERSION reports. A change that breaks callers raises the major version; callers
+ * use no interface of another major version than they know.
+ */
+#define DRM_SL200_NAME "sl200"
+#define DRM_SL200_VERSION_MAJOR 1
+#define DRM_SL200_VERSION_MINOR 0
+
 /* Appended, never reordered. */
 #define DRM_SL200_QUERY 0x00
 #define DRM_SL200_BO_CREATE 0x01
@@ -312,7 +320,9 @@ enum drm_sl200_queue_state {
  * The kernel allocates the rings; both read as zero. Each of the four offsets is for one mmap() of
  * the file: of exactly the size given here, MAP_SHARED, not executable; rings and the doorbell
  * page readable and writable, the status page readable only. Mappings are not inherited by fork()
- * and not dumped. When the queue has ended they show zeroes, and writes go nowhere.
+ * and not dumped. When the queue has ended, rings and doorbell page show zeroes, and writes go
+ * nowhere; before they do, the status page says so, and it keeps saying so for as long as it is
+ * mapped.
  *
  * -EPERM: priority realtime needs CAP_SYS_NICE or CAP_SYS_ADMIN. -ENOSPC: no queue is left, or the
  * client has its maximum.
