@@ -127,6 +127,13 @@ EXPORT uint64_t card_bar_size(struct card *card, unsigned int bar)
 	return 0;
 }
 
+/* Whether the BARs answer: memory space is on, and no fault is injected. */
+static bool bars_answer(struct card *card)
+{
+	return atomic_load_explicit(&card->memory, memory_order_relaxed) &&
+	       !atomic_load_explicit(&card->chip->inject_all_ones, memory_order_relaxed);
+}
+
 /* Inside the BAR, naturally aligned, and of a size that some register there has. */
 static bool bar_access_valid(struct card *card, unsigned int bar, uint64_t offset,
 			     unsigned int size)
@@ -144,7 +151,7 @@ EXPORT int card_bar_read(struct card *card, unsigned int bar, uint64_t offset, u
 		return -EINVAL;
 	if (size == 4)
 		*value = UINT32_MAX;
-	if (!atomic_load_explicit(&card->memory, memory_order_relaxed))
+	if (!bars_answer(card))
 		return -ENXIO;
 	switch (bar) {
 	case 0:
@@ -163,7 +170,7 @@ EXPORT int card_bar_write(struct card *card, unsigned int bar, uint64_t offset, 
 {
 	bool valid = bar_access_valid(card, bar, offset, size);
 
-	if (valid && !atomic_load_explicit(&card->memory, memory_order_relaxed))
+	if (valid && !bars_answer(card))
 		return -ENXIO;
 	switch (bar) {
 	case 0:

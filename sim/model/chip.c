@@ -185,6 +185,7 @@ static void clear_chip(struct chip *chip)
 	atomic_store(&chip->aperture_hi, 0);
 	atomic_store(&chip->inject_hang, 0);
 	atomic_store(&chip->inject_error, 0);
+	atomic_store(&chip->inject_corrupt_cqe, 0);
 	msix_drop_set(&chip->msix, 0);
 	msix_clear_counters(&chip->msix);
 	doorbell_clear_counters(&chip->doorbells);
@@ -207,8 +208,10 @@ void chip_reset(struct chip *chip, enum chip_reset_level level)
 	clear_registers(chip);
 	if (level != CHIP_RESET_MCU)
 		clear_chip(chip);
-	if (level == CHIP_RESET_FLR)
+	if (level == CHIP_RESET_FLR) {
 		msix_reset(&chip->msix);
+		atomic_store(&chip->inject_all_ones, false);
+	}
 	atomic_fetch_add(level == CHIP_RESET_MCU    ? &chip->resets_mcu
 			 : level == CHIP_RESET_CHIP ? &chip->resets_chip
 						    : &chip->resets_flr,

@@ -60,6 +60,8 @@ struct chip {
 	atomic_uint admin_ctrl, admin_status;
 	atomic_uint heartbeat, fw_version, fw_abi, event_seq;
 	atomic_uint inject_hang, inject_error;
+	atomic_uint inject_corrupt_cqe;	       /* writes left */
+	atomic_bool inject_all_ones;	       /* the BARs do not answer */
 	atomic_uint latch[CHIP_LATCH_END / 4]; /* by offset of the HI register */
 };
 

@@ -266,6 +266,8 @@ static uint32_t inject_read(struct chip *chip, uint32_t offset)
 		return atomic_load(&chip->inject_error);
 	case SL200_INJECT_DROP_IRQ:
 		return msix_drop_get(&chip->msix);
+	case SL200_INJECT_CORRUPT_CQE:
+		return atomic_load(&chip->inject_corrupt_cqe);
 	}
 	return 0;
 }
@@ -287,6 +289,13 @@ static void inject_write(struct chip *chip, uint32_t offset, uint32_t value)
 		break;
 	case SL200_INJECT_DROP_IRQ:
 		msix_drop_set(&chip->msix, value);
+		break;
+	case SL200_INJECT_CORRUPT_CQE:
+		atomic_store(&chip->inject_corrupt_cqe, value);
+		break;
+	case SL200_INJECT_ALL_ONES:
+		if (value == 1)
+			atomic_store(&chip->inject_all_ones, true);
 		break;
 	}
 }

@@ -309,14 +309,29 @@ static void wait_for_link(struct chip *chip, uint64_t start, const struct fabric
 	}
 }
 
+/* Fault injection: a completion of which only the phase is right. */
+static void corrupt_cqe(struct chip *chip, const uint8_t *tcm, uint32_t *words)
+{
+	memcpy(words, tcm, sizeof(struct sl200_cqe));
+	for (size_t i = 0; i < offsetof(struct sl200_cqe, phase) / sizeof(*words); i++)
+		words[i] = ~words[i];
+	atomic_fetch_sub(&chip->inject_corrupt_cqe, 1);
+}
+
 static bool mdma_iova(struct chip *chip, uint8_t *tcm, bool read)
 {
 	struct mcu *mcu = &chip->mcu;
 	uint32_t asid = (mcu->mdma_space & SL200_MDMA_SPACE_ASID) >> SL200_MDMA_SPACE_ASID_SHIFT;
 	uint64_t start = timebase_now(&chip->time);
+	uint32_t corrupted[sizeof(struct sl200_cqe) / sizeof(uint32_t)];
 	struct fabric_use use = {0};
 	unsigned int reason;
 
+	if (!read && mcu->mdma_len == sizeof(corrupted) &&
+	    atomic_load_explicit(&chip->inject_corrupt_cqe, memory_order_relaxed)) {
+		corrupt_cqe(chip, tcm, corrupted);
+		tcm = (uint8_t *)corrupted;
+	}
 	if (read)
 		reason = fabric_read_ordered(&chip->fabric, asid, mcu->mdma_addr, tcm,
 					     mcu->mdma_len, &use);

@@ -5,6 +5,7 @@
  */
 #include <CUnit/Basic.h>
 #include <CUnit/CUnit.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -287,6 +288,30 @@ static void test_recovery(void)
 	load_queue(); /* power-off comes next */
 }
 
+/* What a driver sees of a card that writes nonsense, or is off the bus until it is reset. */
+static void test_injection(void)
+{
+	struct sl200_cqe cqe;
+	uint64_t value;
+
+	host_write(host, SL200_INJECT_CORRUPT_CQE, 1);
+	host_submit(host, &queue, &(struct sl200_sqe){.opcode = SL200_OP_NOP, .tag = 5});
+	cqe = host_collect(host, &queue);
+	CU_ASSERT_EQUAL(cqe.tag, ~5ull);
+	CU_ASSERT_EQUAL(cqe.status, 0xffff);
+	CU_ASSERT_EQUAL(host_read(host, SL200_INJECT_CORRUPT_CQE), 0);
+
+	host_write(host, SL200_INJECT_ALL_ONES, 1);
+	CU_ASSERT_EQUAL(card_bar_read(host->card, 0, SL200_TOP_ID, 4, &value), -ENXIO);
+	CU_ASSERT_EQUAL(value, UINT32_MAX);
+	CU_ASSERT_EQUAL(card_bar_write(host->card, 0, SL200_TOP_RESET, 4, SL200_TOP_RESET_CHIP),
+			-ENXIO);
+	CU_ASSERT_EQUAL(card_reset(host->card), 0);
+	host_enable(host);
+	CU_ASSERT_EQUAL(host_read(host, SL200_TOP_ID), SL200_TOP_ID_RESET_VALUE);
+	recover();
+}
+
 int main(void)
 {
 	CU_TestInfo tests[] = {
@@ -297,6 +322,7 @@ int main(void)
 		{"encode", test_encode},
 		{"hung engine", test_hang},
 		{"fault", test_fault},
+		{"injected faults", test_injection},
 		{"reset ladder", test_recovery},
 		CU_TEST_INFO_NULL,
 	};
