@@ -93,6 +93,7 @@ include $(wildcard libsl/build.mk)
 include $(wildcard va-backend/build.mk)
 include $(wildcard tools/build.mk)
 include $(wildcard tests/build.mk)
+include $(wildcard tests/vm/build.mk)
 
 generated: $(GENERATED)
 .PHONY: generated
