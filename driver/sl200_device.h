@@ -41,7 +41,10 @@
 
 #define SL200_NUM_VECTORS 64
 #define SL200_ADMIN_TIMEOUT_MS 2000 /* of one command, and of the firmware's boot */
+#define SL200_EVENTS_MAX 64 /* entries of the event log handled in one go */
 
+struct firmware;
+struct sl200_device;
 struct sl200_queue;
 
 enum sl200_card_state {
@@ -52,8 +55,16 @@ enum sl200_card_state {
 	SL200_CARD_GONE, /* its registers read all-ones */
 };
 
+/* One MSI-X vector: what its handler gets. */
+struct sl200_vector {
+	struct sl200_device *sdev;
+	unsigned int index;
+	char name[24]; /* in /proc/interrupts */
+};
+
 /* Interrupt vectors (sl200_irq.c). */
 struct sl200_irq {
+	struct sl200_vector vector[SL200_NUM_VECTORS];
 	unsigned int count; /* vectors allocated */
 	atomic_t admin_irqs; /* interrupts of vector 0 so far */
 	wait_queue_head_t admin_wait; /* woken by each of them */
@@ -64,10 +75,13 @@ struct sl200_irq {
 struct sl200_reset {
 	struct delayed_work monitor; /* looks at the heartbeat */
 	struct core_heartbeat heartbeat; /* monitor's only */
+	u32 heartbeat_generation; /* monitor's only: of the firmware that it watched */
 	struct work_struct work; /* a reset asked for by sl200_reset_request() */
-	spinlock_t lock; /* reason */
+	spinlock_t lock; /* reason, generation */
 	const char *reason; /* why; NULL: none is asked for */
-	u32 events_seen; /* event_work's only: sequence number of the last event handled */
+	u32 generation; /* of the firmware that is to be reset */
+	u32 events_seen; /* card_lock: sequence number of the last event handled */
+	struct sl200_log_entry events[SL200_EVENTS_MAX]; /* event_work's only */
 	atomic_t count; /* resets since probe */
 	bool dma_unsafe; /* card_lock: the card's DMA could not be stopped: freed memory is leaked */
 };
@@ -78,9 +92,13 @@ struct sl200_device {
 	void __iomem *regs; /* BAR0 */
 	void __iomem *doorbells; /* BAR2 */
 	resource_size_t doorbell_base; /* its address, for mmap */
+	const struct firmware *fw; /* the image, from probe to removal: resets cannot wait for files */
+	u32 hw_version; /* as TOP.HW_VERSION */
+	u64 serial;
+	struct workqueue_struct *wq; /* events, monitor, resets */
 
 	struct core_port port;
-	spinlock_t regs_lock; /* CORE_LOCK_REGS */
+	struct mutex regs_lock; /* CORE_LOCK_REGS */
 	struct mutex admin_lock; /* CORE_LOCK_ADMIN */
 
 	struct rw_semaphore card_lock; /* core, state, generation */
