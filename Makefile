@@ -89,6 +89,7 @@ include $(wildcard abi/build.mk)
 include $(wildcard firmware/build.mk)
 include $(wildcard sim/build.mk)
 include $(wildcard driver/core/build.mk)
+include $(wildcard driver/build.mk)
 include $(wildcard libsl/build.mk)
 include $(wildcard va-backend/build.mk)
 include $(wildcard tools/build.mk)
@@ -165,6 +166,7 @@ help:
 	@echo "make check-quick  the short ones, under two minutes once built"
 	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
+	@echo "make driver       the kernel module: KDIR=/lib/modules/.../build KROOT= W=1 C=2"
 	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"
 	@echo "make clean        remove $(BUILD)/"
 	@echo
