@@ -7,7 +7,10 @@ comma := ,
 
 # The functional chip, and the card around it. They call the native firmware and the encode engine.
 $(eval $(call archive,sim_card,$(filter-out sim/model/venc/%,$(wildcard sim/model/*.c)) \
-	$(wildcard sim/card/*.c)))
+	$(filter-out sim/card/vfio_user%,$(wildcard sim/card/*.c))))
+
+# The card behind a socket.
+$(eval $(call archive,vfio_user,$(wildcard sim/card/vfio_user*.c)))
 
 # All of the card in one library, which libsl loads for SL_DEVICE=sim: at run time.
 LIBSLCARD := $(BUILD)/lib/sl200/libslcard.so

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
--include tools/slenc.mk tools/slsmi.mk tools/slrun.mk
+-include tools/slenc.mk tools/slsmi.mk tools/slrun.mk tools/slcard.mk

@@ -205,3 +205,8 @@ EXPORT int card_set_irq(struct card *card, unsigned int vector, void (*fn)(void 
 {
 	return msix_set_handler(&card->chip->msix, vector, fn, arg);
 }
+
+EXPORT void card_set_table_emulated(struct card *card, bool emulated)
+{
+	msix_set_emulated(&card->chip->msix, emulated);
+}

@@ -11,6 +11,7 @@
 #ifndef SL_CARD_H
 #define SL_CARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,13 @@ int card_dma_unmap(struct card *card, uint64_t bus_addr, size_t size);
  * through the MSI-X table's mask and pending bits, and the function's MSI-X enable bit.
  */
 int card_set_irq(struct card *card, unsigned int vector, void (*fn)(void *arg), void *arg);
+
+/*
+ * With emulated, the host keeps the MSI-X table itself, as VFIO does: the card no longer looks at
+ * the mask bits of its own. The function's enable and mask bits count as before. Off at power-on,
+ * and kept by resets.
+ */
+void card_set_table_emulated(struct card *card, bool emulated);
 
 /*
  * Function-level reset, as by the PCI Express capability: configuration space goes back to its

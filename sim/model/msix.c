@@ -11,7 +11,7 @@
 static bool may_send(const struct msix *msix, const struct msix_vector *v)
 {
 	return msix->enabled && !msix->function_mask && msix->bus_master &&
-	       !(v->ctrl & SL200_MSIX_TABLE_CTRL_MASK);
+	       (msix->emulated || !(v->ctrl & SL200_MSIX_TABLE_CTRL_MASK));
 }
 
 static void deliver(struct msix *msix, struct msix_vector *v)
@@ -131,6 +131,14 @@ void msix_set_control(struct msix *msix, bool enabled, bool function_mask, bool 
 	if (!enabled)
 		for (unsigned int i = 0; i < CARD_NUM_VECTORS; i++)
 			msix->vector[i].pending = false;
+	kick(msix);
+	pthread_mutex_unlock(&msix->lock);
+}
+
+void msix_set_emulated(struct msix *msix, bool emulated)
+{
+	pthread_mutex_lock(&msix->lock);
+	msix->emulated = emulated;
 	kick(msix);
 	pthread_mutex_unlock(&msix->lock);
 }

@@ -35,6 +35,7 @@ struct msix {
 	bool enabled; /* MSI-X enable of the capability */
 	bool function_mask;
 	bool bus_master;
+	bool emulated; /* the host keeps the table: its masks are not looked at */
 	struct msix_vector vector[CARD_NUM_VECTORS];
 	uint32_t drop; /* INJECT.DROP_IRQ */
 	uint64_t sent;
@@ -52,6 +53,9 @@ int msix_set_handler(struct msix *msix, unsigned int vector, void (*fn)(void *ar
 
 /* The capability's control bits, and the function's right to write messages. */
 void msix_set_control(struct msix *msix, bool enabled, bool function_mask, bool bus_master);
+
+/* As card_set_table_emulated(). */
+void msix_set_emulated(struct msix *msix, bool emulated);
 
 /* Table and pending bits: offset from the table's start (a multiple of 4), or the PBA word. */
 uint32_t msix_table_read(struct msix *msix, uint32_t offset);
