@@ -6,10 +6,18 @@ LIBSL_QUEUE_SRCS := libsl/queue.c libsl/queue_callback.c libsl/queue_collect.c l
 LIBSL_SIM_SRCS := libsl/range.c libsl/sim_bo.c libsl/sim_clear.c libsl/sim_client.c \
 	libsl/sim_firmware.c libsl/sim_monitor.c libsl/sim_port.c libsl/sim_power.c \
 	libsl/sim_queue.c libsl/sim_uri.c libsl/transport_sim.c
+LIBSL_DRM_SRCS := libsl/drm_bo.c libsl/drm_call.c libsl/drm_client.c libsl/drm_find.c libsl/drm_inject.c \
+	libsl/drm_query.c libsl/drm_queue.c libsl/transport_drm.c
 LIBSL_SRCS := libsl/buffer.c libsl/device.c libsl/error.c libsl/stats_file.c libsl/surface.c \
-	libsl/transport.c $(LIBSL_QUEUE_SRCS) $(LIBSL_SIM_SRCS) $(LIBSL_ENCODER_SRCS)
+	libsl/transport.c $(LIBSL_QUEUE_SRCS) $(LIBSL_SIM_SRCS) $(LIBSL_DRM_SRCS) \
+	$(LIBSL_ENCODER_SRCS)
 
-LIBSL_LDFLAGS := -Wl,-soname,libsl.so.0 -ljansson -lm -ldl
+# drm.h, which the interface of the kernel driver includes, is in a folder of libdrm's own.
+LIBDRM_CFLAGS := $(shell pkg-config --cflags libdrm 2>/dev/null)
+CFLAGS_libsl := $(LIBDRM_CFLAGS)
+
+LIBSL_LIBS := -ljansson -ldrm -lm -ldl
+LIBSL_LDFLAGS := -Wl,-soname,libsl.so.0 $(LIBSL_LIBS)
 $(eval $(call shared,libsl.so.0,$(LIBSL_SRCS),$(core_A),$(LIBSL_LDFLAGS)))
 
 # For linking with -lsl against a build tree.
@@ -32,4 +40,4 @@ $(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib
 $(eval $(call unit_test,test_libsl_range,tests/unit/test_libsl_range.c libsl/range.c libsl/error.c))
 $(eval $(call unit_test,test_libsl_uri,tests/unit/test_libsl_uri.c libsl/sim_uri.c libsl/error.c,,-lm))
 $(eval $(call unit_test,test_libsl_queue,tests/unit/test_libsl_queue.c $(LIBSL_SRCS),$(core_A),\
-	-ljansson -lm -ldl))
+	$(LIBSL_LIBS)))

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "libsl/device.h"
+#include "libsl/drm.h"
 #include "libsl/error.h"
 
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -42,10 +43,8 @@ int sl_device_open(const char *uri, struct sl_device **out)
 		return sl_fail(SL_ERR_INVALID, "sl_device_open: device is NULL");
 	if (!uri)
 		uri = secure_getenv("SL_DEVICE");
-	if (!uri || !*uri)
-		return sl_fail(SL_ERR_NO_DEVICE,
-			       "no SL200 card found; set SL_DEVICE=sim: to use the functional "
-			       "model of the card inside this process");
+	if (uri && !*uri)
+		uri = NULL;
 	device = calloc(1, sizeof(*device));
 	if (!device)
 		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
@@ -55,7 +54,8 @@ int sl_device_open(const char *uri, struct sl_device **out)
 		return ret;
 	}
 	device->info = device->transport->info;
-	snprintf(device->info.uri, sizeof(device->info.uri), "%s", uri);
+	if (!device->info.uri[0])
+		snprintf(device->info.uri, sizeof(device->info.uri), "%s", uri);
 	pthread_mutex_init(&device->lock, NULL);
 	link_init(&device->queues);
 	link_init(&device->buffers);
@@ -98,6 +98,25 @@ void sl_device_close(struct sl_device *device)
 	device->transport->ops->close(device->transport);
 	pthread_mutex_destroy(&device->lock);
 	free(device);
+}
+
+int sl_device_list(struct sl_device_entry *entries, int max)
+{
+	struct drm_card *cards;
+	int i, found;
+
+	if (max < 0 || (max && !entries))
+		return sl_fail(SL_ERR_INVALID, "sl_device_list: max is %d", max);
+	cards = calloc((size_t)max + 1, sizeof(*cards));
+	if (!cards)
+		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
+	found = drm_find_cards(cards, max);
+	for (i = 0; i < found && i < max; i++) {
+		snprintf(entries[i].uri, sizeof(entries[i].uri), "drm:%s", cards[i].node);
+		snprintf(entries[i].pci, sizeof(entries[i].pci), "%s", cards[i].pci);
+	}
+	free(cards);
+	return found;
 }
 
 const struct sl200_caps *sl_device_caps(const struct sl_device *device)

@@ -75,12 +75,21 @@ static inline struct record *queue_record(struct sl_queue *queue, uint64_t seqno
 	return &queue->record[(seqno - 1) & (queue->depth - 1)];
 }
 
+/* What the transport knows of the queue's end now: 0, SL_ERR_FAULT or SL_ERR_LOST. */
+static inline int queue_state(struct sl_queue *queue)
+{
+	struct transport *transport = queue->device->transport;
+
+	transport->ops->queue_irqs(transport, queue->transport_queue);
+	return atomic_load(&queue->transport_queue->state);
+}
+
 /* Why no further completion will come, or 0. */
 static inline int queue_dead(struct sl_queue *queue)
 {
 	int damaged = atomic_load(&queue->damaged);
 
-	return damaged ? damaged : atomic_load(&queue->transport_queue->state);
+	return damaged ? damaged : queue_state(queue);
 }
 
 /* queue_collect.c: move completions from the ring to the records. */

@@ -55,8 +55,12 @@ static void collect_locked(struct sl_queue *queue)
 	       core_cq_read(queue->transport_queue->cq, queue->depth, head, &cqe)) {
 		int damaged = collect_one(queue, &cqe);
 
-		if (damaged)
+		if (damaged) {
+			/* A ring that is gone with the card shows zeroes, in any order. */
+			if (queue_state(queue) == SL_ERR_LOST)
+				break;
 			atomic_store(&queue->damaged, damaged);
+		}
 		atomic_store(&queue->cq_head, ++head);
 	}
 }
@@ -78,13 +82,19 @@ void queue_try_collect(struct sl_queue *queue)
 
 int queue_fail(struct sl_queue *queue, int result)
 {
+	struct transport *transport = queue->device->transport;
 	uint32_t qid = queue->transport_queue->qid;
+	char reason[200];
 
 	if (atomic_load(&queue->damaged))
 		return sl_fail(result,
 			       "queue %u: a completion names no job in flight: its rings "
 			       "were overwritten",
 			       qid);
+	if (result == SL_ERR_LOST && transport->ops->lost_reason) {
+		transport->ops->lost_reason(transport, reason, sizeof(reason));
+		return sl_fail(result, "queue %u: %s", qid, reason);
+	}
 	if (result == SL_ERR_LOST)
 		return sl_fail(result, "queue %u: the card was lost or the queue destroyed", qid);
 	return sl_fail(result, "queue %u was stopped by the card after a fault", qid);

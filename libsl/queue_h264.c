@@ -151,6 +151,30 @@ static int check_picture(const struct sl_h264_picture *picture, uint32_t *header
 	return 0;
 }
 
+/*
+ * Wait for others' work on imported memory: the card does not know of it. Buffers of the device's
+ * own need no wait, and no system call.
+ */
+static int await_exporters(const struct sl_h264_picture *picture)
+{
+	uint32_t i;
+	int ret;
+
+	ret = sl_buffer_wait(sl_surface_buffer(picture->source), 0, SL_WAIT_FOREVER);
+	if (!ret)
+		ret = sl_buffer_wait(sl_surface_buffer(picture->recon), 1, SL_WAIT_FOREVER);
+	if (!ret)
+		ret = sl_buffer_wait(picture->bitstream, 1, SL_WAIT_FOREVER);
+	if (!ret && picture->qp_map)
+		ret = sl_buffer_wait(picture->qp_map, 0, SL_WAIT_FOREVER);
+	if (!ret && picture->stats)
+		ret = sl_buffer_wait(picture->stats, 1, SL_WAIT_FOREVER);
+	for (i = 0; !ret && i < picture->num_refs; i++)
+		ret = sl_buffer_wait(sl_surface_buffer(picture->ref[i].surface), 0,
+				     SL_WAIT_FOREVER);
+	return ret;
+}
+
 static struct sl200_packed_header put_nal(struct slot *slot, const struct sl_h264_nal *nal)
 {
 	struct sl200_packed_header header = {.offset = slot->header_size, .bits = nal->bits};
@@ -248,6 +272,8 @@ int sl_queue_encode_h264(struct sl_queue *queue, const struct sl_h264_picture *p
 	ret = queue_check_options(options);
 	if (!ret)
 		ret = check_picture(picture, &header_bytes);
+	if (!ret)
+		ret = await_exporters(picture);
 	if (!ret)
 		ret = queue_begin(queue, &number);
 	if (ret)

@@ -66,36 +66,90 @@ static uint32_t surface_layout(struct sl200_surface *layout, uint32_t format, ui
 	return size;
 }
 
-int sl_surface_create(struct sl_device *device, enum sl200_format format, uint32_t width,
-		      uint32_t height, enum sl_memory memory, struct sl_surface **out)
+/* Refuse what the descriptor's rules forbid, and what would be outside the buffer. */
+static int check_layout(const struct sl200_surface *layout, uint64_t size)
 {
-	struct sl_surface *surface;
-	uint32_t size;
-	int ret;
+	uint32_t plane;
 
-	if (!sl_format_planes(format))
-		return sl_fail(SL_ERR_INVALID, "there is no surface format %d", (int)format);
-	if (width < SL200_H264_MIN_DIM || width > SL200_H264_MAX_DIM || width % 2 ||
-	    height < SL200_H264_MIN_DIM || height > SL200_H264_MAX_DIM || height % 2)
-		return sl_fail(SL_ERR_INVALID,
-			       "a surface of %u x %u samples: both must be even, %u to %u", width,
-			       height, SL200_H264_MIN_DIM, SL200_H264_MAX_DIM);
-	surface = calloc(1, sizeof(*surface));
+	for (plane = 0; plane < sl_format_planes(layout->format); plane++) {
+		uint32_t bytes = sl_format_plane_bytes(layout->format, plane, layout->width);
+		uint32_t rows = sl_format_plane_rows(layout->format, plane, layout->height);
+		uint32_t pitch = layout->pitch[plane], offset = layout->offset[plane];
+
+		if (offset % SURFACE_ALIGN || pitch % SURFACE_ALIGN || pitch < bytes)
+			return sl_fail(SL_ERR_INVALID,
+				       "plane %u of a surface: offset %u and pitch %u must be "
+				       "multiples of %u, the pitch at least %u",
+				       plane, offset, pitch, SURFACE_ALIGN, bytes);
+		if (offset + (uint64_t)pitch * (rows - 1) + bytes > size)
+			return sl_fail(SL_ERR_INVALID,
+				       "plane %u of a surface ends beyond its buffer of %llu bytes",
+				       plane, (unsigned long long)size);
+	}
+	return 0;
+}
+
+/* Makes a surface of a buffer, which it takes over unless it fails. */
+static int surface_add(struct sl_buffer *buffer, const struct sl200_surface *layout,
+		       struct sl_surface **out)
+{
+	struct sl_surface *surface = calloc(1, sizeof(*surface));
+	struct sl_device *device = buffer->device;
+
 	if (!surface)
 		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
-	size = surface_layout(&surface->layout, format, width, height);
-	ret = sl_buffer_create(device, size, memory, &surface->buffer);
-	if (ret) {
-		free(surface);
-		return ret;
-	}
-	surface->layout.iova = sl_buffer_iova(surface->buffer);
-	surface->layout.size = sl_buffer_size(surface->buffer);
+	surface->buffer = buffer;
+	surface->layout = *layout;
+	surface->layout.iova = sl_buffer_iova(buffer);
+	surface->layout.size = sl_buffer_size(buffer);
 	pthread_mutex_lock(&device->lock);
 	link_add(&device->surfaces, &surface->link);
 	pthread_mutex_unlock(&device->lock);
 	*out = surface;
 	return 0;
+}
+
+static int check_size(uint32_t format, uint32_t width, uint32_t height)
+{
+	if (!sl_format_planes(format))
+		return sl_fail(SL_ERR_INVALID, "there is no surface format %u", format);
+	if (width < SL200_H264_MIN_DIM || width > SL200_H264_MAX_DIM || width % 2 ||
+	    height < SL200_H264_MIN_DIM || height > SL200_H264_MAX_DIM || height % 2)
+		return sl_fail(SL_ERR_INVALID,
+			       "a surface of %u x %u samples: both must be even, %u to %u", width,
+			       height, SL200_H264_MIN_DIM, SL200_H264_MAX_DIM);
+	return 0;
+}
+
+int sl_surface_create_on(struct sl_buffer *buffer, const struct sl200_surface *layout,
+			 struct sl_surface **surface)
+{
+	int ret = check_size(layout->format, layout->width, layout->height);
+
+	if (!ret)
+		ret = check_layout(layout, sl_buffer_size(buffer));
+	return ret ? ret : surface_add(buffer, layout, surface);
+}
+
+int sl_surface_create(struct sl_device *device, enum sl200_format format, uint32_t width,
+		      uint32_t height, enum sl_memory memory, struct sl_surface **out)
+{
+	struct sl200_surface layout;
+	struct sl_buffer *buffer;
+	uint32_t size;
+	int ret;
+
+	ret = check_size(format, width, height);
+	if (ret)
+		return ret;
+	size = surface_layout(&layout, format, width, height);
+	ret = sl_buffer_create(device, size, memory, &buffer);
+	if (ret)
+		return ret;
+	ret = surface_add(buffer, &layout, out);
+	if (ret)
+		sl_buffer_destroy(buffer);
+	return ret;
 }
 
 void sl_surface_destroy(struct sl_surface *surface)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
+#include "abi/uapi/drm/sl200_drm.h"
+#include "libsl/drm.h"
 #include "libsl/error.h"
 #include "libsl/transport.h"
 
@@ -8,13 +10,43 @@ static const struct {
 	const char *scheme;
 	int (*open)(const char *rest, struct transport **transport);
 } transports[] = {
+	{"drm:", transport_drm_open},
 	{"sim:", transport_sim_open},
 };
+
+const char *transport_implementation(uint32_t kind)
+{
+	switch (kind) {
+	case DRM_SL200_SILICON:
+		return "silicon";
+	case DRM_SL200_FUNCTIONAL_MODEL:
+		return "functional model";
+	case DRM_SL200_RTL:
+		return "RTL simulation";
+	default:
+		return "unknown";
+	}
+}
+
+static int open_any(struct transport **transport)
+{
+	struct drm_card card;
+
+	if (!drm_find_cards(&card, 1))
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "no SL200 card found: no render node in /dev/dri is of the driver "
+			       "'%s'; set SL_DEVICE=sim: to use the functional model of the card "
+			       "inside this process",
+			       DRM_SL200_NAME);
+	return transport_drm_open(card.node, transport);
+}
 
 int transport_open(const char *uri, struct transport **transport)
 {
 	size_t i;
 
+	if (!uri)
+		return open_any(transport);
 	for (i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		size_t length = strlen(transports[i].scheme);
 
@@ -22,7 +54,8 @@ int transport_open(const char *uri, struct transport **transport)
 			return transports[i].open(uri + length, transport);
 	}
 	return sl_fail(SL_ERR_NO_DEVICE,
-		       "device '%.80s': this build has no such kind of device; it has sim: "
-		       "(the functional model inside the process)",
+		       "device '%.80s': there is no such kind of device; there are drm: (a card "
+		       "behind the kernel driver) and sim: (the functional model inside the "
+		       "process)",
 		       uri);
 }

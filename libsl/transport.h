@@ -30,7 +30,8 @@ struct transport_queue {
 	struct sl200_cqe *cq;
 	/*
 	 * 0, or why no further completion will come: SL_ERR_FAULT (stopped, and its running jobs
-	 * have ended) or SL_ERR_LOST. Completions written before it was set are still in the ring.
+	 * have ended; completions written before are in the ring) or SL_ERR_LOST (the ring may show
+	 * anything). queue_irqs() brings it up to date.
 	 */
 	_Atomic int state;
 };
@@ -49,6 +50,15 @@ struct transport_ops {
 	int (*bo_create)(struct transport *transport, uint64_t size, enum sl_memory memory,
 			 struct transport_bo **bo);
 	void (*bo_destroy)(struct transport *transport, struct transport_bo *bo);
+	/*
+	 * NULL where there are no dma-bufs: give the buffer's memory a descriptor, which is the
+	 * caller's; make a buffer of a descriptor's memory, which stays the caller's; and wait for
+	 * what others than the card still do to it, before the card reads or writes it.
+	 */
+	int (*bo_export)(struct transport *transport, struct transport_bo *bo, int *fd);
+	int (*bo_import)(struct transport *transport, int fd, struct transport_bo **bo);
+	int (*bo_wait)(struct transport *transport, struct transport_bo *bo, bool write,
+		       int64_t timeout_ns);
 
 	int (*queue_create)(struct transport *transport, uint32_t depth, unsigned int priority,
 			    unsigned int weight, struct transport_queue **queue);
@@ -60,14 +70,18 @@ struct transport_ops {
 	void (*doorbell)(struct transport *transport, struct transport_queue *queue,
 			 uint32_t offset, uint32_t value);
 	/*
-	 * A number that changes with each interrupt of the queue and with its state; and: sleep
-	 * until it differs from seen, at most timeout_ns. Waking early is harmless.
+	 * A number that changes with each interrupt of the queue and with its state, which is
+	 * brought up to date; no system call. And: sleep until it differs from seen, at most
+	 * timeout_ns. Waking early is harmless.
 	 */
 	uint32_t (*queue_irqs)(struct transport *transport, struct transport_queue *queue);
 	void (*queue_sleep)(struct transport *transport, struct transport_queue *queue,
 			    uint32_t seen, int64_t timeout_ns);
 	/* Wake all sleepers of the queue. */
 	void (*queue_wake)(struct transport *transport, struct transport_queue *queue);
+
+	/* What happened to lost queues, a sentence without full stop; NULL: not known. */
+	void (*lost_reason)(struct transport *transport, char *text, size_t size);
 
 	/*
 	 * Write a register of the INJECT block, for tests. SL_ERR_UNSUPPORTED where the card or
@@ -79,15 +93,21 @@ struct transport_ops {
 struct transport {
 	const struct transport_ops *ops;
 	struct sl200_caps caps;
-	struct sl_device_info info; /* uri excepted, which is the device's */
+	struct sl_device_info info; /* uri: empty where it is the one that was asked for */
 };
 
 /*
- * Open the card that a URI names (not NULL).
+ * Open the card that a URI names, or with NULL the first that the kernel driver serves.
  */
 int transport_open(const char *uri, struct transport **transport);
 
+/* sl_device_info.implementation for TOP.IMPL's KIND, enum drm_sl200_implementation. */
+const char *transport_implementation(uint32_t kind);
+
 /* transport_sim.c: what follows "sim:" in the URI. */
 int transport_sim_open(const char *options, struct transport **transport);
+
+/* transport_drm.c: the path of a render node, or "": the first card. */
+int transport_drm_open(const char *node, struct transport **transport);
 
 #endif

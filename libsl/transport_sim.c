@@ -120,20 +120,6 @@ static const struct transport_ops sim_ops = {
 	.inject = sim_inject,
 };
 
-static const char *implementation(uint32_t kind)
-{
-	switch (kind) {
-	case 0:
-		return "silicon";
-	case 1:
-		return "functional model";
-	case 2:
-		return "RTL simulation";
-	default:
-		return "unknown";
-	}
-}
-
 int transport_sim_open(const char *options, struct transport **transport)
 {
 	struct sim_client *client;
@@ -153,7 +139,8 @@ int transport_sim_open(const char *options, struct transport **transport)
 	client->base.caps = card->core.caps;
 	info = &client->base.info;
 	snprintf(info->implementation, sizeof(info->implementation), "%s",
-		 implementation(core_read32(&card->port, SL200_TOP_IMPL) & SL200_TOP_IMPL_KIND));
+		 transport_implementation(core_read32(&card->port, SL200_TOP_IMPL) &
+					  SL200_TOP_IMPL_KIND));
 	info->serial = core_read64(&card->port, SL200_TOP_SERIAL_LO);
 	info->hw_version = core_read32(&card->port, SL200_TOP_HW_VERSION);
 	info->fw_version = card->core.fw_version;

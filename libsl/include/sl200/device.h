@@ -49,14 +49,17 @@ struct sl_device;
 /*
  * Open a card as a new client with an address space of its own.
  *
- * uri: "sim:" (the functional model inside this process; all opens of one process share one card,
- * powered on by the first and off by the last close), or NULL for the environment variable
- * SL_DEVICE. Options of the in-process card follow as in
+ * uri: "drm:/dev/dri/renderD128" (a card behind the kernel driver, by its render node), "drm:" (the
+ * first such card, in the order of their places on the PCI bus), "sim:" (the functional model inside
+ * this process; all opens of one process share one card, powered on by the first and off by the last
+ * close), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the first card
+ * behind the kernel driver. No simulated card is ever chosen unasked. Options of the in-process card follow as in
  * "sim:?dram=1G&threads=2&venc=1&bandwidth=8e9&latency=800": card DRAM bytes, worker threads, encode
  * engines, link bytes a second, nanoseconds; they apply to the first open. Its firmware image is
  * found beside the library, or where the environment variable SL_FIRMWARE says.
  *
- * SL_ERR_NO_DEVICE: none found, or the URI makes no sense. SL_ERR_FIRMWARE: boot failed.
+ * SL_ERR_NO_DEVICE: none found, the URI makes no sense, or the kernel driver is of another release.
+ * SL_ERR_PERMISSION: the render node is not open to this user. SL_ERR_FIRMWARE: boot failed.
  * SL_ERR_NO_MEMORY: also when the card's address spaces are used up.
  * The device may be used from any thread. A child of fork() has no part in its parent's card: its
  * inherited devices report SL_ERR_LOST, must be left alone, and it opens its own anew.
@@ -71,11 +74,23 @@ SL_API int sl_device_open(const char *uri, struct sl_device **device);
  */
 SL_API void sl_device_close(struct sl_device *device);
 
+/* A card behind the kernel driver. */
+struct sl_device_entry {
+	char uri[128]; /* for sl_device_open() */
+	char pci[16]; /* its place on the bus, for example "0000:03:00.0" */
+};
+/*
+ * List the cards behind the kernel driver, those included that this user may not open, in the order
+ * of their places on the bus. Fills in up to max entries (none need be given when max is 0). Returns
+ * how many cards there are, or a negative enum sl_result. Thread-safe.
+ */
+SL_API int sl_device_list(struct sl_device_entry *entries, int max);
+
 /* The card's capability page. Valid until the device is closed. */
 SL_API const struct sl200_caps *sl_device_caps(const struct sl_device *device);
 
 struct sl_device_info {
-	char uri[128]; /* as opened, options included */
+	char uri[128]; /* as opened, options included; of cards behind the kernel driver, the node */
 	char implementation[24]; /* "silicon", "functional model", "RTL simulation" */
 	uint64_t serial;
 	uint32_t hw_version;
@@ -109,12 +124,14 @@ SL_API int sl_device_stats(struct sl_device *device, struct sl_device_stats *sta
 
 /*
  * Copy up to max of the newest firmware event log entries, oldest first. Returns their number or
- * a negative enum sl_result.
+ * a negative enum sl_result. SL_ERR_PERMISSION: the log tells of all clients, and the kernel driver
+ * shows it to those with CAP_PERFMON or CAP_SYS_ADMIN.
  */
 SL_API int sl_device_log(struct sl_device *device, struct sl200_log_entry *entries, int max);
 
 /*
- * Info about queue qid (1..caps.num_queues - 1) of any client. SL_ERR_INVALID when there is none.
+ * Info about queue qid (1..caps.num_queues - 1) of any client; through the kernel driver, of another
+ * client with CAP_SYS_ADMIN only. SL_ERR_INVALID when there is none.
  */
 SL_API int sl_device_queue_info(struct sl_device *device, unsigned int qid,
 				struct sl200_queue_info *info);
