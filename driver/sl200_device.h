@@ -15,16 +15,18 @@
  *   sl200_device.card_lock   rwsem: read: the firmware serves; write: it is stopped and started
  *   sl200_device.vms_lock    mutex: the list of address spaces
  *   sl200_dram.lock          mutex: allocation of card memory
+ *   sl200_queue.map_lock     mutex: whether a queue's doorbell may be rung
  *   sl200_device.queue_lock  spinlock, also in interrupt handlers: numbers and vectors of queues
  *   sl200_queue.lock         spinlock, also in interrupt handlers: a queue's state and eventfd
  *   locks of the port        (sl200_port.c) innermost
  * mmap_lock is taken outside of all of them but queue_lock (the spinlocks): fault handlers take
- * drm_dev_enter() and sl200_queue.lock only, and nothing copies from or to user space under
+ * drm_dev_enter() and sl200_queue.map_lock only, and nothing copies from or to user space under
  * vm.lock or card_lock.
  */
 #ifndef SL200_DEVICE_H
 #define SL200_DEVICE_H
 
+#include <linux/bitmap.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/rwsem.h>
@@ -115,10 +117,12 @@ struct sl200_device {
 	struct list_head vms; /* sl200_vm.link: every address space with an ASID */
 	struct ida asids;
 
-	spinlock_t queue_lock; /* queue[], vector_queues[] */
-	struct sl200_queue *queue[SL200_MAX_QUEUES]; /* by number; [0] is never used */
-	unsigned int vector_queues[SL200_NUM_VECTORS]; /* queues on each vector */
-	struct page *dummy_page; /* what mappings of dead queues show */
+	spinlock_t queue_lock; /* queue[], queue_numbers, vector_queues, loss */
+	struct sl200_queue *queue[SL200_MAX_QUEUES]; /* clients' queues by number */
+	DECLARE_BITMAP(queue_numbers, SL200_MAX_QUEUES); /* in use, the driver's own included */
+	/* The numbers of the queues on each vector. */
+	unsigned long vector_queues[SL200_NUM_VECTORS][BITS_TO_LONGS(SL200_MAX_QUEUES)];
+	u32 loss; /* how often queues were lost: sl200_queues_lost() */
 
 	struct device *hwmon;
 };
