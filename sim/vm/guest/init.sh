@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The guest's process 1, in its root: sets up what a small system has, runs the job the host asked for
+# (results/job, a shell script), and tells the host how it ended.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/sl/src/sim/vm/guest/bin
+export HOME=/root LANG=C.UTF-8 TERM=${TERM:-linux}
+unset BOOT_IMAGE
+
+mkdir -p /tmp /run /root /var/tmp /dev/pts /dev/shm /dev/virtio-ports
+mount -t tmpfs -o mode=1777 shm /dev/shm
+mount -t tmpfs -o mode=1777 tmp /tmp
+mount -t tmpfs run /run
+mount -t devpts devpts /dev/pts
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+ln -sf /proc/self/fd /dev/fd
+ln -sf /proc/mounts /etc/mtab
+echo sl200-vm >/proc/sys/kernel/hostname
+ulimit -c 0
+
+# What udev would do: the virtio ports by their names.
+for port in /sys/class/virtio-ports/*; do
+	[ -e "$port/name" ] && ln -sf "/dev/${port##*/}" "/dev/virtio-ports/$(<"$port/name")"
+done
+
+finish() { # exit status of the job
+	dmesg >/sl/results/dmesg.txt
+	sync
+	host "exit $1"
+	# The host ends the machine. If it does not hear:
+	sleep 20
+	busybox poweroff -f
+}
+
+if grep -qw sl200.shell /proc/cmdline; then
+	cd /sl/results || exit
+	# The job's output goes to the console, and a shell follows, which has it as its terminal.
+	setsid -c bash -c '. /sl/results/job; exec bash -il' <>/dev/ttyS0 >&0 2>&0
+	finish 0
+fi
+cd /tmp || exit
+dmesg -n 8
+setsid bash /sl/results/job >/dev/virtio-ports/out 2>&1 </dev/null
+finish $?
