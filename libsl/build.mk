@@ -4,8 +4,9 @@
 LIBSL_QUEUE_SRCS := libsl/queue.c libsl/queue_callback.c libsl/queue_collect.c libsl/queue_h264.c \
 	libsl/queue_submit.c libsl/status.c
 LIBSL_SIM_SRCS := libsl/range.c libsl/sim_bo.c libsl/sim_clear.c libsl/sim_client.c \
-	libsl/sim_firmware.c libsl/sim_monitor.c libsl/sim_port.c libsl/sim_power.c \
-	libsl/sim_queue.c libsl/sim_uri.c libsl/transport_sim.c
+	libsl/sim_firmware.c libsl/sim_local.c libsl/sim_monitor.c libsl/sim_port.c libsl/sim_power.c \
+	libsl/sim_queue.c libsl/sim_remote.c libsl/sim_remote_irq.c libsl/sim_remote_link.c \
+	libsl/sim_remote_memory.c libsl/sim_remote_open.c libsl/sim_uri.c libsl/transport_sim.c
 LIBSL_DRM_SRCS := libsl/drm_bo.c libsl/drm_call.c libsl/drm_client.c libsl/drm_find.c libsl/drm_inject.c \
 	libsl/drm_query.c libsl/drm_queue.c libsl/transport_drm.c
 LIBSL_SRCS := libsl/buffer.c libsl/device.c libsl/error.c libsl/stats_file.c libsl/surface.c \
@@ -40,4 +41,8 @@ $(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib
 $(eval $(call unit_test,test_libsl_range,tests/unit/test_libsl_range.c libsl/range.c libsl/error.c))
 $(eval $(call unit_test,test_libsl_uri,tests/unit/test_libsl_uri.c libsl/sim_uri.c libsl/error.c,,-lm))
 $(eval $(call unit_test,test_libsl_queue,tests/unit/test_libsl_queue.c $(LIBSL_SRCS),$(core_A),\
+	$(LIBSL_LIBS)))
+
+CFLAGS_tests/unit/test_libsl_drm.c := $(LIBDRM_CFLAGS)
+$(eval $(call unit_test,test_libsl_drm,tests/unit/test_libsl_drm.c $(LIBSL_SRCS),$(core_A),\
 	$(LIBSL_LIBS)))
