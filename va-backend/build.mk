@@ -7,7 +7,9 @@ LIBRARIES += $(VA_DRIVER)
 $(VA_DRIVER): $(call objs,$(VA_SRCS)) $(LIBSL_SO)
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^ $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..'
+	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^ $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -ldrm
+
+CFLAGS_va-backend/driver.c := $(LIBDRM_CFLAGS)
 
 $(eval $(call unit_test,test_va_packed_header,\
 	tests/unit/test_va_packed_header.c va-backend/packed_header.c))

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <va/va_drmcommon.h>
+#include <xf86drm.h>
+
 #include "va-backend/transfer.h"
 #include "va-backend/vpp.h"
 
@@ -83,6 +86,25 @@ static void set_vendor(struct slva_driver *drv)
 		 info.fw_version >> 16 & 0xff, info.fw_version & 0xffff);
 }
 
+/*
+ * SL_DEVICE comes first. Without it, a display of a device node is on that node's card, or on the
+ * one whose render node belongs to it; other displays get the first card.
+ */
+static int open_device(VADriverContextP ctx, struct sl_device **device)
+{
+	const struct drm_state *drm = ctx->drm_state;
+	const char *env = secure_getenv("SL_DEVICE");
+	char uri[128], *node = NULL;
+
+	if ((!env || !*env) && drm && drm->fd >= 0)
+		node = drmGetRenderDeviceNameFromFd(drm->fd);
+	if (!node)
+		return sl_device_open(NULL, device);
+	snprintf(uri, sizeof(uri), "drm:%s", node);
+	free(node);
+	return sl_device_open(uri, device);
+}
+
 __attribute__((visibility("default"))) VAStatus __vaDriverInit_1_0(VADriverContextP ctx);
 
 VAStatus __vaDriverInit_1_0(VADriverContextP ctx)
@@ -94,7 +116,7 @@ VAStatus __vaDriverInit_1_0(VADriverContextP ctx)
 		return VA_STATUS_ERROR_ALLOCATION_FAILED;
 	drv->ctx = ctx;
 	slva_objects_init(&drv->objects);
-	if (sl_device_open(NULL, &drv->device) != SL_OK) {
+	if (open_device(ctx, &drv->device) != SL_OK) {
 		report(ctx, sl_last_error());
 		goto fail;
 	}
