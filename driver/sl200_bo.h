@@ -2,21 +2,73 @@
 /*
  * Buffer objects: GEM objects in host memory (shmem), in card memory, or imported. A handle is a
  * mapping: while a client has one, the object has an IOVA in the client's address space.
+ *
+ * Memory is allocated when the first handle is made, after it was charged to the client's account.
+ * Its pages are pinned from then on.
+ *
+ * Lock: sl200_bo.lock, a mutex inside drm_dev_enter() and outside of sl200_vm.lock.
  */
 #ifndef SL200_BO_H
 #define SL200_BO_H
 
 #include <linux/dma-buf.h>
+#include <linux/mutex.h>
 
 #include <drm/drm_device.h>
 #include <drm/drm_file.h>
 #include <drm/drm_gem_shmem_helper.h>
 
+#include "driver/sl200_vm.h"
+
+#define SL200_BO_SIZE_MAX (4ull << 30) /* bytes of one object */
+
+struct sl200_client;
+struct sl200_device;
+
+struct sl200_bo {
+	struct drm_gem_shmem_object shmem; /* of card memory only its GEM object is in use */
+	u32 flags; /* DRM_SL200_BO_*, constant */
+	struct list_head link; /* sl200_device.bos_lock: sl200_device.bos, when mapped for DMA */
+	struct mutex lock; /* mappings, dram */
+	struct list_head mappings; /* struct sl200_bo_mapping */
+	struct drm_mm_node dram; /* card memory, once allocated */
+};
+
+/* An object in one client's address space, however many handles the client has. */
+struct sl200_bo_mapping {
+	struct list_head link;
+	struct sl200_client *client;
+	unsigned int handles;
+	struct sl200_mapping mapping;
+};
+
+static inline struct sl200_bo *to_sl200_bo(struct drm_gem_object *obj)
+{
+	return container_of(obj, struct sl200_bo, shmem.base);
+}
+
+/* drm_driver.gem_create_object: for host memory and imports. */
 struct drm_gem_object *sl200_gem_create_object(struct drm_device *dev, size_t size);
-/* drm_driver.gem_prime_import_sg_table, and gem_prime_import where a kernel needs it. */
+
+/*
+ * drm_driver.gem_prime_import_sg_table. -EINVAL: empty, above SL200_BO_SIZE_MAX, or in pieces that
+ * are not whole pages.
+ */
 struct drm_gem_object *sl200_gem_prime_import_sg_table(struct drm_device *dev,
 						       struct dma_buf_attachment *attach,
 						       struct sg_table *sgt);
+
+/*
+ * Enter an object whose pages are mapped for DMA in the list of those, so that the mapping ends
+ * when the driver leaves the device, or with the object. Inside drm_dev_enter().
+ */
+void sl200_bo_track(struct sl200_device *sdev, struct sl200_bo *bo);
+
+/*
+ * End the DMA mappings of all objects, as the driver is about to leave the device. After
+ * drm_dev_unplug() and after the card was stopped; files may still be open.
+ */
+void sl200_bos_unplug(struct sl200_device *sdev);
 
 int sl200_ioctl_bo_create(struct drm_device *dev, void *data, struct drm_file *file);
 int sl200_ioctl_bo_info(struct drm_device *dev, void *data, struct drm_file *file);

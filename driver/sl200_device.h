@@ -10,10 +10,12 @@
  * Locks, in the order in which they may be taken:
  *   drm_dev_enter()          SRCU: the card is not removed meanwhile
  *   sl200_client.queue_lock  mutex: a client's creating and destroying of queues
+ *   sl200_bo.lock            mutex: an object's memory and mappings
  *   sl200_vm.lock            mutex: an address space's page tables, IOVAs and accounts
  *   sl200_dram.clear_lock    mutex: clearing card memory
  *   sl200_device.card_lock   rwsem: read: the firmware serves; write: it is stopped and started
  *   sl200_device.vms_lock    mutex: the list of address spaces
+ *   sl200_device.bos_lock    mutex: the list of objects mapped for DMA
  *   sl200_dram.lock          mutex: allocation of card memory
  *   sl200_queue.map_lock     mutex: whether a queue's doorbell may be rung
  *   sl200_device.queue_lock  spinlock, also in interrupt handlers: numbers and vectors of queues
@@ -82,8 +84,10 @@ struct sl200_reset {
 	spinlock_t lock; /* reason, generation */
 	const char *reason; /* why; NULL: none is asked for */
 	u32 generation; /* of the firmware that is to be reset */
-	u32 events_seen; /* card_lock: sequence number of the last event handled */
+	u32 events_seen; /* event_work's only: sequence number of the last event handled */
+	unsigned long events_lost; /* bit 0: the register tells of events that no interrupt told of */
 	struct sl200_log_entry events[SL200_EVENTS_MAX]; /* event_work's only */
+	unsigned long next_dump; /* card_lock or event_work: jiffies before which none is made */
 	atomic_t count; /* resets since probe */
 	bool dma_unsafe; /* card_lock: the card's DMA could not be stopped: freed memory is leaked */
 };
@@ -116,6 +120,9 @@ struct sl200_device {
 	struct mutex vms_lock; /* vms */
 	struct list_head vms; /* sl200_vm.link: every address space with an ASID */
 	struct ida asids;
+
+	struct mutex bos_lock; /* bos */
+	struct list_head bos; /* sl200_bo.link: every object whose pages are mapped for DMA */
 
 	spinlock_t queue_lock; /* queue[], queue_numbers, vector_queues, loss */
 	struct sl200_queue *queue[SL200_MAX_QUEUES]; /* clients' queues by number */

@@ -2,6 +2,10 @@
 /*
  * An address space of the card: an ASID, its page tables, its IOVAs, and the accounts of what is
  * in it. ASIDs are few: a client gets its own at the first use of it.
+ *
+ * Page tables are memory mapped for DMA, and so end with the binding of the driver to the device,
+ * not with the last file: whoever touches them is inside drm_dev_enter(), so that after
+ * drm_dev_unplug() only sl200_vms_unplug() and sl200_vm_fini() do, under vms_lock.
  */
 #ifndef SL200_VM_H
 #define SL200_VM_H
@@ -17,15 +21,27 @@ struct sl200_device;
 
 struct sl200_vm {
 	struct sl200_device *sdev;
-	struct mutex lock; /* all below but link */
+	bool internal; /* the driver's own: no client, no limits. Constant */
+	struct mutex lock; /* the fields up to the blank line */
 	bool bound; /* has an ASID */
-	unsigned int asid;
-	u32 generation; /* of the card that the ASID was last bound on; card_lock too */
-	struct core_pagetable pagetable;
+	bool leaked; /* tables are kept on purpose: nothing is mapped any more */
 	struct drm_mm iova;
-	u64 host_bytes, card_bytes; /* mapped */
+	u64 host_bytes, card_bytes; /* charged for mappings */
+	u32 bos; /* charged for buffer objects */
+
+	unsigned int asid; /* constant once bound */
+	struct core_pagetable pagetable; /* lock and drm_dev_enter(); root: NULL under vms_lock */
+	struct list_head link; /* vms_lock: sl200_device.vms while bound */
+	bool closing; /* vms_lock: is not bound to a restarted card */
+	u32 generation; /* vms_lock: of the card that the ASID was last bound on */
+};
+
+/* One mapping, zeroed by its owner: iova is node.start. */
+struct sl200_mapping {
+	struct drm_mm_node node;
+	u64 size;
+	u64 host_bytes, card_bytes; /* charged; sl200_vm.lock */
 	u32 bos;
-	struct list_head link; /* sl200_device.vms, under vms_lock */
 };
 
 /* Without an ASID yet. */
@@ -39,24 +55,40 @@ void sl200_vm_fini(struct sl200_vm *vm);
  */
 int sl200_vm_bind(struct sl200_vm *vm);
 
-/* Bind all address spaces to a card just started. card_lock held for writing. */
+/*
+ * Bind all address spaces to a card just started, whose generation is sl200_device.generation.
+ * card_lock held for writing.
+ */
 int sl200_vm_rebind_all(struct sl200_device *sdev);
 
-/* One mapping: iova is node.start. */
-struct sl200_mapping {
-	struct drm_mm_node node;
-	u64 size;
-};
+/*
+ * Free all page tables, as the driver is about to leave the device. After drm_dev_unplug() and
+ * after the card was stopped.
+ */
+void sl200_vms_unplug(struct sl200_device *sdev);
 
 /*
- * Map size bytes: the pages of sgt (host memory) or, with sgt NULL, card memory from dram on.
- * writable: else the card may only read. -ENOMEM, -ENOSPC (no IOVA). Binds the space if needed.
+ * Charge a mapping to the client's account before its memory is allocated: -ENOSPC when a limit is
+ * reached. bo: a buffer object. Undone by sl200_vm_unmap(), or by sl200_vm_uncharge() when it was
+ * not mapped. What is not charged yet is charged by sl200_vm_map().
+ */
+int sl200_vm_charge(struct sl200_vm *vm, struct sl200_mapping *mapping, u64 size, bool host,
+		    bool bo);
+void sl200_vm_uncharge(struct sl200_vm *vm, struct sl200_mapping *mapping);
+
+/*
+ * Map size bytes: the pages of sgt (host memory, mapped for DMA) or, with sgt NULL, card memory
+ * from dram on. writable: else the card may only read. Binds the space if needed. May sleep.
+ * -ENOMEM; -ENOSPC: no IOVA, or a limit of the client; -EINVAL: segments that are not whole pages
+ * or do not add up to size; -ENOTRECOVERABLE: it failed half-way and the card may have access
+ * nevertheless: the memory must be leaked; the errors of sl200_card_enter().
+ * On failure nothing is mapped, and what this call charged is uncharged.
  */
 int sl200_vm_map(struct sl200_vm *vm, struct sl200_mapping *mapping, struct sg_table *sgt, u64 dram,
 		 u64 size, bool writable);
 /*
- * Unmap; when this returns true the card has no access any more. False: the memory behind must be
- * leaked (sl200_admin.h).
+ * Unmap and uncharge; when this returns true the card has no access any more. False: the memory
+ * behind must be leaked (sl200_admin.h).
  */
 bool sl200_vm_unmap(struct sl200_vm *vm, struct sl200_mapping *mapping);
 

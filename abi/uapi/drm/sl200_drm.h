@@ -257,7 +257,9 @@ struct drm_sl200_query_error {
  * The memory reads as zero. It has an IOVA in the client's address space for as long as the
  * handle exists; a handle from DRM_IOCTL_PRIME_FD_TO_HANDLE has one too (DRM_IOCTL_SL200_BO_INFO).
  * Handles are closed by DRM_IOCTL_GEM_CLOSE, which returns when the card has forgotten them.
- * -ENOSPC: no card memory, or a limit of the client (DRM_SL200_QUERY_MEMORY) is reached.
+ * What is in card memory is undefined after a reset of the card (DRM_SL200_QUERY_ERROR).
+ * -ENOSPC: no card memory, or a limit of the client (DRM_SL200_QUERY_MEMORY) is reached. -EIO: the
+ * card did not clear its memory.
  */
 struct drm_sl200_bo_create {
 	/** @size: in: bytes, 1 to max_bo_size; out: rounded up to whole pages */
