@@ -9,6 +9,7 @@
  * EXPECT: lost (the device is lost and one opened anew works), job (jobs fail, the queue goes
  * on), none (no job fails). Ends on "ok - NAME: ..." with the times, or "not ok - NAME: why".
  */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,14 +103,23 @@ struct times {
 	int result; /* of the first job that failed */
 };
 
+/* Whether the command that causes the fault has ended; status is then its. */
+static bool ended(pid_t *pid, int *status)
+{
+	if (*pid && waitpid(*pid, status, WNOHANG))
+		*pid = 0;
+	return !*pid;
+}
+
 /* Run jobs until the fault has passed or the deadline has come. */
 static int watch(struct client *client, int64_t began, int64_t deadline, bool expect_none,
-		 struct times *times)
+		 pid_t *pid, int *status, struct times *times)
 {
 	int64_t last = now_ns(), good = 0;
 	int ret = 0;
 
-	while (good < AFTER_JOBS || (expect_none && now_ns() < began + QUIET_NS)) {
+	while (!ended(pid, status) || good < AFTER_JOBS ||
+	       (expect_none && now_ns() < began + QUIET_NS)) {
 		if (now_ns() > deadline)
 			return -1;
 		if (!client->device && client_open(client)) {
@@ -146,7 +156,7 @@ int main(int argc, char **argv)
 	struct times times = {0};
 	bool lost, none;
 	int64_t began, seconds;
-	int i, ret, status;
+	int i, ret, status = 0;
 	pid_t pid;
 
 	if (argc < 5 || (seconds = atoi(argv[3])) <= 0) {
@@ -170,8 +180,12 @@ int main(int argc, char **argv)
 		execvp(argv[4], argv + 4);
 		_exit(127);
 	}
-	ret = watch(&client, began, began + seconds * 1000000000ll, none, &times);
-	waitpid(pid, &status, 0);
+	ret = watch(&client, began, began + seconds * 1000000000ll, none, &pid, &status, &times);
+	if (pid) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		return not_ok(argv[1], "no end in time", times.result);
+	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return not_ok(argv[1], "the command that causes the fault failed", 0);
 	if (ret)
