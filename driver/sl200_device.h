@@ -11,8 +11,8 @@
  *   drm_dev_enter()          SRCU: the card is not removed meanwhile
  *   sl200_client.queue_lock  mutex: a client's creating and destroying of queues
  *   sl200_bo.lock            mutex: an object's memory and mappings
- *   sl200_vm.lock            mutex: an address space's page tables, IOVAs and accounts
  *   sl200_dram.clear_lock    mutex: clearing card memory
+ *   sl200_vm.lock            mutex: an address space's page tables, IOVAs and accounts
  *   sl200_device.card_lock   rwsem: read: the firmware serves; write: it is stopped and started
  *   sl200_device.vms_lock    mutex: the list of address spaces
  *   sl200_device.bos_lock    mutex: the list of objects mapped for DMA
