@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The in-process user driver: what a kernel driver does for a card on the bus, done for the card
- * simulated inside this process. Private to libsl/sim_*.c and transport_sim.c.
+ * The in-process user driver: what a kernel driver does for a card on the bus, done for a card
+ * simulated inside this process or in another. Private to libsl/sim_*.c and transport_sim.c.
  *
- * Locks, in the order in which they may be taken: power (sim_power.c: which card is current) >
+ * Locks, in the order in which they may be taken: power (sim_power.c: which cards there are) >
  * sim_client.lock (one client's page tables, IOVAs and memory) > sim_card.lock (bus addresses,
  * DRAM, numbers of queues and ASIDs) > the port's locks. Interrupt handlers take none.
  */
@@ -17,21 +17,35 @@
 #include "driver/core/pagetable.h"
 #include "libsl/event.h"
 #include "libsl/range.h"
+#include "libsl/sim_uri.h"
 #include "libsl/transport.h"
 #include "sim/card/card.h"
 
-/* The simulated card's interface, as found in its shared object. */
+/*
+ * How to reach a simulated card: in this process (sim_local.c) or in another (sim_remote.c).
+ * Functions are as those of sim/card/card.h and thread-safe; errors are negative errno values.
+ */
 struct sim_card_api {
-	__typeof__(&card_create) create;
-	__typeof__(&card_destroy) destroy;
+	uint64_t bus_base, bus_size; /* bus addresses that memory may have */
+	/* Power it off, or leave it. No call may be under way. */
+	void (*destroy)(struct card *card);
 	__typeof__(&card_config_read) config_read;
 	__typeof__(&card_config_write) config_write;
 	__typeof__(&card_bar_read) bar_read;
 	__typeof__(&card_bar_write) bar_write;
-	__typeof__(&card_dma_map) dma_map;
-	__typeof__(&card_dma_unmap) dma_unmap;
 	__typeof__(&card_set_irq) set_irq;
-	__typeof__(&card_reset) reset;
+	/* Zeroed host memory, page-aligned, that the card reaches at a bus address nothing has. */
+	int (*dma_alloc)(struct card *card, uint64_t bus, size_t size, void **cpu);
+	void (*dma_free)(struct card *card, uint64_t bus, void *cpu, size_t size);
+	/* End all its DMA for good; only memory is freed afterwards, and the card destroyed. */
+	void (*stop)(struct card *card);
+	/* Why it can be reached no more, a static text, or NULL while it can. */
+	const char *(*gone)(struct card *card);
+	/*
+	 * In a child of fork(), where the card is the parent's: let go of it. The card is not used
+	 * again, and its memory is this process's own to unmap.
+	 */
+	void (*forked)(struct card *card);
 };
 
 struct sim_queue {
@@ -47,6 +61,7 @@ struct sim_card {
 	struct core_card core;
 	const struct sim_card_api *api;
 	struct card *card;
+	char socket[SIM_SOCKET_PATH_SIZE]; /* "": in this process */
 	pthread_mutex_t port_lock[CORE_LOCK_COUNT];
 	unsigned int clients; /* power lock, as next */
 	struct sim_card *next;
@@ -88,7 +103,14 @@ struct sim_client {
 	uint64_t host_bytes, card_bytes;
 };
 
-/* sim_power.c: one card for the whole process, powered on at the first get. */
+/*
+ * sim_local.c: find the directory of this library, and power on a card of its simulated kind.
+ */
+int sim_local_directory(const char **libdir);
+int sim_local_open(const char *libdir, const struct card_config *config, struct card **card,
+		   const struct sim_card_api **api);
+
+/* sim_power.c: one card of a kind for the whole process, powered on at the first get. */
 int sim_card_get(const char *options, struct sim_card **card);
 void sim_card_put(struct sim_card *card);
 /* SL_ERR_LOST with the reason. */

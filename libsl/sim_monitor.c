@@ -13,6 +13,7 @@
 
 void sim_declare_lost(struct sim_card *card, const char *fmt, ...)
 {
+	const char *gone;
 	unsigned int i;
 	va_list args;
 
@@ -21,8 +22,12 @@ void sim_declare_lost(struct sim_card *card, const char *fmt, ...)
 		va_start(args, fmt);
 		vsnprintf(card->lost_reason, sizeof(card->lost_reason), fmt, args);
 		va_end(args);
+		/* What a card out of reach seems to do is not the reason. */
+		gone = card->api->gone(card->card);
+		if (gone)
+			snprintf(card->lost_reason, sizeof(card->lost_reason), "%s", gone);
 		/* From here on, no memory of a client is touched: it may be freed at once. */
-		card->api->reset(card->card);
+		card->api->stop(card->card);
 		atomic_store(&card->lost, true);
 		for (i = 0; i < SL200_MAX_QUEUES; i++) {
 			if (card->queue[i])

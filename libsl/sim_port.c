@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "abi/sl200_regs.h"
@@ -59,37 +60,30 @@ int sim_dma_alloc(struct sim_card *card, uint64_t size, struct core_dma *dma)
 	int ret;
 
 	dma->size = size;
-	dma->cpu = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (dma->cpu == MAP_FAILED)
-		return sl_fail(SL_ERR_NO_MEMORY, "no host memory for %llu bytes",
-			       (unsigned long long)size);
 	pthread_mutex_lock(&card->lock);
 	ret = range_alloc(&card->bus, size, align, 0, &dma->bus);
 	pthread_mutex_unlock(&card->lock);
 	if (ret)
-		goto unmap;
-	ret = card->api->dma_map(card->card, dma->bus, dma->cpu, size,
-				 CARD_DMA_READ | CARD_DMA_WRITE);
+		return sl_fail(ret, "no bus addresses for %llu bytes", (unsigned long long)size);
+	ret = card->api->dma_alloc(card->card, dma->bus, size, &dma->cpu);
 	if (!ret)
 		return 0;
-	ret = sl_fail(SL_ERR_NO_MEMORY, "registering %llu bytes for DMA failed: error %d",
-		      (unsigned long long)size, -ret);
 	pthread_mutex_lock(&card->lock);
 	range_free(&card->bus, dma->bus);
 	pthread_mutex_unlock(&card->lock);
-unmap:
-	munmap(dma->cpu, size);
-	return ret;
+	return sl_fail(SL_ERR_NO_MEMORY, "no host memory for %llu bytes: %s",
+		       (unsigned long long)size, strerror(-ret));
 }
 
 void sim_dma_free(struct sim_card *card, struct core_dma *dma)
 {
-	if (!atomic_load(&card->forked))
-		card->api->dma_unmap(card->card, dma->bus, dma->size);
+	if (atomic_load(&card->forked))
+		munmap(dma->cpu, dma->size);
+	else
+		card->api->dma_free(card->card, dma->bus, dma->cpu, dma->size);
 	pthread_mutex_lock(&card->lock);
 	range_free(&card->bus, dma->bus);
 	pthread_mutex_unlock(&card->lock);
-	munmap(dma->cpu, dma->size);
 }
 
 static int port_dma_alloc(struct core_port *port, size_t size, struct core_dma *dma)

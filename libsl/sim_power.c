@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The card of this process: powered on by the first client, off by the last. After fork() the
- * child has the memory but none of the card's threads: its inherited devices report SL_ERR_LOST,
- * and it opens a card of its own anew.
+ * The cards of this process: the one inside it, and those behind sockets. Each is powered on, or
+ * connected to, by its first client, and off by the last. After fork() the child has the memory but
+ * none of the threads: its inherited devices report SL_ERR_LOST, and it opens a card of its own
+ * anew.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,19 +13,18 @@
 
 #include "libsl/error.h"
 #include "libsl/sim.h"
-#include "libsl/sim_uri.h"
+#include "libsl/sim_remote.h"
 
 #define START_TIMEOUT_MS 20000
-/* Bus addresses begin high enough that none is mistaken for an offset or a DRAM address. */
-#define BUS_BASE 0x100000000ull
-#define BUS_SIZE (1ull << 45)
+
+/* What names a card. */
+struct sim_uri {
+	char socket[SIM_SOCKET_PATH_SIZE]; /* "": in this process */
+	struct card_config config;	   /* of one in this process */
+};
 
 static pthread_mutex_t power_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sim_card *current; /* the card that new clients get */
-static struct sim_card *cards;	 /* all, lost ones with clients included */
-static struct sim_card_api card_api;
-static bool card_api_loaded;
-static char libdir[PATH_MAX];
+static struct sim_card *cards; /* power_lock: those with clients, lost ones included */
 
 static void before_fork(void)
 {
@@ -37,58 +36,38 @@ static void after_fork_parent(void)
 	pthread_mutex_unlock(&power_lock);
 }
 
+/* The locks may be in the hands of threads that are not there, and what they guard half changed. */
+static void let_go(struct sim_card *card)
+{
+	unsigned int i;
+
+	for (i = 0; i < CORE_LOCK_COUNT; i++)
+		pthread_mutex_init(&card->port_lock[i], NULL);
+	pthread_mutex_init(&card->lock, NULL);
+	for (i = 0; i < SL200_MAX_QUEUES; i++) {
+		if (card->queue[i])
+			atomic_store(&card->queue[i]->base.state, SL_ERR_LOST);
+	}
+	card->api->forked(card->card);
+	atomic_store(&card->forked, true);
+	atomic_store(&card->lost, true);
+}
+
 static void after_fork_child(void)
 {
-	for (; cards; cards = cards->next) {
-		atomic_store(&cards->forked, true);
-		atomic_store(&cards->lost, true);
-	}
-	current = NULL;
+	for (; cards; cards = cards->next)
+		let_go(cards);
 	pthread_mutex_unlock(&power_lock);
 }
 
-/* Find the directory of this library, and in it the simulated card. */
-static int load_card_api(void)
+/* Under the power lock. */
+static int watch_forks(void)
 {
-	char path[PATH_MAX + 32], *slash;
-	Dl_info info;
-	void *object;
-	size_t i;
-	struct {
-		const char *name;
-		void **function;
-	} symbols[] = {
-		{"card_create", (void **)&card_api.create},
-		{"card_destroy", (void **)&card_api.destroy},
-		{"card_config_read", (void **)&card_api.config_read},
-		{"card_config_write", (void **)&card_api.config_write},
-		{"card_bar_read", (void **)&card_api.bar_read},
-		{"card_bar_write", (void **)&card_api.bar_write},
-		{"card_dma_map", (void **)&card_api.dma_map},
-		{"card_dma_unmap", (void **)&card_api.dma_unmap},
-		{"card_set_irq", (void **)&card_api.set_irq},
-		{"card_reset", (void **)&card_api.reset},
-	};
+	static bool watching;
 
-	if (card_api_loaded)
-		return 0;
-	if (!dladdr((void *)load_card_api, &info) || !realpath(info.dli_fname, libdir))
-		return sl_fail(SL_ERR_SYSTEM, "the library cannot find its own file");
-	slash = strrchr(libdir, '/');
-	*slash = '\0';
-	snprintf(path, sizeof(path), "%s/sl200/libslcard.so", libdir);
-	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!object)
-		return sl_fail(SL_ERR_NO_DEVICE, "sim: the functional model: %s", dlerror());
-	for (i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		*symbols[i].function = dlsym(object, symbols[i].name);
-		if (!*symbols[i].function)
-			return sl_fail(SL_ERR_NO_DEVICE, "sim: the functional model: %s",
-				       dlerror());
-	}
-	if (pthread_atfork(before_fork, after_fork_parent, after_fork_child))
+	if (!watching && pthread_atfork(before_fork, after_fork_parent, after_fork_child))
 		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
-	card_api_loaded = true;
+	watching = true;
 	return 0;
 }
 
@@ -116,7 +95,7 @@ static int start_fail(const struct core_start_result *result, int ret, const cha
 }
 
 /* Find, check and boot the firmware. */
-static int card_start(struct sim_card *card)
+static int card_start(struct sim_card *card, const char *libdir)
 {
 	struct core_start_result result;
 	char path[PATH_MAX + 32];
@@ -157,35 +136,58 @@ static void card_power_off(struct sim_card *card)
 	card_free(card);
 }
 
-static int card_power_on(const struct card_config *config, struct sim_card **out)
+/* A card with all but its firmware. */
+static int card_open(const struct sim_uri *uri, const char *libdir, struct sim_card *card)
+{
+	int ret;
+
+	if (*uri->socket) {
+		card->api = &remote_card_api;
+		ret = remote_card_open(uri->socket, &card->card);
+	} else {
+		ret = sim_local_open(libdir, &uri->config, &card->card, &card->api);
+	}
+	if (ret)
+		return ret;
+	memcpy(card->socket, uri->socket, sizeof(card->socket));
+	range_init(&card->bus, card->api->bus_base, card->api->bus_size);
+	if (!sim_pci_enable(card))
+		return 0;
+	ret = sl_fail(SL_ERR_NO_DEVICE, "sim:%s: the card's configuration space is damaged",
+		      card->socket);
+	sim_pci_disable(card);
+	card->api->destroy(card->card);
+	return ret;
+}
+
+static int card_power_on(const struct sim_uri *uri, struct sim_card **out)
 {
 	struct sim_card *card = calloc(1, sizeof(*card));
+	const char *libdir, *gone;
 	uint64_t dram;
 	int ret, i;
 
 	if (!card)
 		return sl_fail(SL_ERR_NO_MEMORY, "out of memory");
 	card->port.ops = &sim_port_ops;
-	card->api = &card_api;
 	for (i = 0; i < CORE_LOCK_COUNT; i++)
 		pthread_mutex_init(&card->port_lock[i], NULL);
 	pthread_mutex_init(&card->lock, NULL);
 	pthread_mutex_init(&card->clear_lock, NULL);
-	range_init(&card->bus, BUS_BASE, BUS_SIZE);
 
-	ret = card_api.create(config, &card->card);
-	if (ret) {
-		ret = sl_fail(ret == -ENOMEM ? SL_ERR_NO_MEMORY : SL_ERR_NO_DEVICE,
-			      "sim: the card could not be created: %s", strerror(-ret));
-		goto free_card;
-	}
-	if (sim_pci_enable(card)) {
-		ret = sl_fail(SL_ERR_NO_DEVICE, "sim: the card's configuration space is damaged");
-		goto destroy;
-	}
-	ret = card_start(card);
+	ret = sim_local_directory(&libdir);
+	if (!ret)
+		ret = card_open(uri, libdir, card);
 	if (ret)
+		goto free_card;
+	ret = card_start(card, libdir);
+	if (ret) {
+		gone = card->api->gone(card->card);
+		if (gone)
+			ret = sl_fail(SL_ERR_LOST, "sim:%s: the card was lost: %s", card->socket,
+				      gone);
 		goto destroy;
+	}
 	dram = card->core.caps.dram_size;
 	range_init(&card->dram, SL200_DRAM_MCU_RESERVED,
 		   dram > SL200_DRAM_MCU_RESERVED ? dram - SL200_DRAM_MCU_RESERVED : 0);
@@ -200,33 +202,48 @@ stop:
 	core_card_stop(&card->core);
 destroy:
 	sim_pci_disable(card);
-	card_api.destroy(card->card);
+	card->api->destroy(card->card);
 free_card:
 	card_free(card);
 	return ret;
 }
 
-int sim_card_get(const char *options, struct sim_card **card)
+/* Under the power lock. A lost card stays with the clients it has; new ones get another. */
+static struct sim_card *find_card(const struct sim_uri *uri)
 {
-	struct card_config config;
+	struct sim_card *card;
+
+	for (card = cards; card; card = card->next) {
+		if (!strcmp(card->socket, uri->socket) && !atomic_load(&card->lost))
+			return card;
+	}
+	return NULL;
+}
+
+int sim_card_get(const char *options, struct sim_card **out)
+{
+	struct sim_card *card;
+	struct sim_uri uri;
 	int ret;
 
-	ret = sim_uri_parse(options, &config);
+	memset(&uri, 0, sizeof(uri));
+	ret = *options == '/' ? sim_uri_socket(options, uri.socket)
+			      : sim_uri_parse(options, &uri.config);
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&power_lock);
-	ret = load_card_api();
-	/* A lost card stays with the clients it has; new ones get another. */
-	if (!ret && (!current || atomic_load(&current->lost))) {
-		ret = card_power_on(&config, &current);
+	ret = watch_forks();
+	card = find_card(&uri);
+	if (!ret && !card) {
+		ret = card_power_on(&uri, &card);
 		if (!ret) {
-			current->next = cards;
-			cards = current;
+			card->next = cards;
+			cards = card;
 		}
 	}
 	if (!ret) {
-		current->clients++;
-		*card = current;
+		card->clients++;
+		*out = card;
 	}
 	pthread_mutex_unlock(&power_lock);
 	return ret;
@@ -245,8 +262,6 @@ void sim_card_put(struct sim_card *card)
 			break;
 		}
 	}
-	if (last && current == card)
-		current = NULL;
 	pthread_mutex_unlock(&power_lock);
 	if (last)
 		card_power_off(card);

@@ -60,14 +60,11 @@ int sim_uri_parse(const char *text, struct card_config *config)
 	if (!strncmp(text, "rtl", 3))
 		return sl_fail(SL_ERR_NO_DEVICE,
 			       "sim:rtl: this build has no RTL simulation; it has sim:");
-	if (*text == '/')
-		return sl_fail(SL_ERR_NO_DEVICE,
-			       "sim:%.60s: this build cannot attach to a card in another process; "
-			       "it has sim:",
-			       text);
 	if (*text != '?')
 		return sl_fail(SL_ERR_NO_DEVICE,
-			       "sim:%.60s: expected nothing or ?name=value&... after sim:", text);
+			       "sim:%.60s: expected nothing, ?name=value&... or /path/of/a/socket "
+			       "after sim:",
+			       text);
 	do {
 		const char *name = text + 1, *equals = strchr(name, '=');
 		size_t i, length = strcspn(name, "&"), name_length;
@@ -96,5 +93,20 @@ int sim_uri_parse(const char *text, struct card_config *config)
 	config->venc_engines = (unsigned int)value[2];
 	config->link.bandwidth = value[3];
 	config->link.latency_ns = (uint32_t)value[4];
+	return 0;
+}
+
+int sim_uri_socket(const char *path, char socket[SIM_SOCKET_PATH_SIZE])
+{
+	if (strchr(path, '?'))
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "sim:%.60s: a card in another process takes its options from "
+			       "slcard, not from here",
+			       path);
+	if (strlen(path) >= SIM_SOCKET_PATH_SIZE)
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "sim:%.60s...: the path of a socket has at most %zu characters",
+			       path, SIM_SOCKET_PATH_SIZE - 1);
+	strcpy(socket, path);
 	return 0;
 }

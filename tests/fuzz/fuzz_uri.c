@@ -30,6 +30,7 @@ static void check_refused(int result)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	char socket[SIM_SOCKET_PATH_SIZE];
 	struct card_config config;
 	char *text = malloc(size + 1);
 	int result;
@@ -44,6 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_refused(result);
 	else
 		check_accepted(text, &config);
+	if (*text == '/') {
+		result = sim_uri_socket(text, socket);
+		if (result)
+			check_refused(result);
+		else
+			FUZZ_CHECK(!strcmp(socket, text) && !strchr(text, '?'));
+	}
 	free(text);
 	return 0;
 }

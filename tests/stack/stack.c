@@ -28,6 +28,11 @@ struct sl_device *stack_open(void)
 	return device;
 }
 
+bool stack_card_is_taken(void)
+{
+	return !strncmp(getenv("SL_DEVICE"), "sim:/", 5);
+}
+
 void stack_random(void *data, size_t size, unsigned int *seed)
 {
 	uint8_t *bytes = data;

@@ -31,6 +31,9 @@ int stack_run(const char *suite, CU_TestInfo *tests);
 
 struct sl_device *stack_open(void);
 
+/* Whether another process cannot open the card while this one has it. */
+bool stack_card_is_taken(void);
+
 /* A new client's copy through card memory arrives intact: the card still serves. */
 void stack_assert_healthy(void);
 

@@ -28,6 +28,25 @@ static void test_values(void)
 	CU_ASSERT_EQUAL(config.venc_engines, 3);
 }
 
+static void test_sockets(void)
+{
+	char path[2 * SIM_SOCKET_PATH_SIZE];
+	char socket[SIM_SOCKET_PATH_SIZE];
+
+	CU_ASSERT_EQUAL(sim_uri_socket("/run/card 1.sock", socket), 0);
+	CU_ASSERT_STRING_EQUAL(socket, "/run/card 1.sock");
+	memset(path, '/', sizeof(path));
+	path[SIM_SOCKET_PATH_SIZE - 1] = '\0';
+	CU_ASSERT_EQUAL(sim_uri_socket(path, socket), 0);
+	CU_ASSERT_STRING_EQUAL(socket, path);
+	path[SIM_SOCKET_PATH_SIZE - 1] = '/';
+	path[SIM_SOCKET_PATH_SIZE] = '\0';
+	CU_ASSERT_EQUAL(sim_uri_socket(path, socket), SL_ERR_NO_DEVICE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "107 characters"));
+	CU_ASSERT_EQUAL(sim_uri_socket("/run/card.sock?dram=1G", socket), SL_ERR_NO_DEVICE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "slcard"));
+}
+
 static void test_refusals(void)
 {
 	static const char *const bad[] = {
@@ -61,6 +80,7 @@ static void test_refusals(void)
 		"?bandwidth=8e9?",
 		"?latency=800;",
 		"/path",
+		"path/of/card.sock",
 		"rtl",
 		"rtlx",
 		"?threads=\n1",
@@ -80,9 +100,10 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 		{"values", test_values},
+		{"sockets", test_sockets},
 		{"refusals", test_refusals},
 		CU_TEST_INFO_NULL,
 	};
 
-	return suite_run("options of the in-process card", NULL, NULL, tests);
+	return suite_run("what follows sim:", NULL, NULL, tests);
 }
