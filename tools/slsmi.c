@@ -15,6 +15,7 @@
 #include "sl200/device.h"
 
 #define LOG_ENTRIES 32
+#define CARDS_MAX 64 /* as many render nodes as there can be */
 
 static const char *const engine_names[] = {
 	[SL200_ENGINE_NONE] = "none", [SL200_ENGINE_DMA] = "dma", [SL200_ENGINE_VENC] = "venc",
@@ -44,6 +45,7 @@ struct snapshot {
 	struct sl_device_stats stats;
 	struct sl200_log_entry log[LOG_ENTRIES];
 	int num_log;
+	bool log_hidden;
 };
 
 static void version_text(uint32_t version, char *text, size_t size)
@@ -73,10 +75,12 @@ static int take_snapshot(struct sl_device *device, struct snapshot *snap)
 	ret = sl_device_stats(device, &snap->stats);
 	if (ret)
 		return ret;
+	/* The log is for administrators; the rest is for everybody. */
 	ret = sl_device_log(device, snap->log, LOG_ENTRIES);
-	if (ret < 0)
+	if (ret < 0 && ret != SL_ERR_PERMISSION)
 		return ret;
-	snap->num_log = ret;
+	snap->log_hidden = ret < 0;
+	snap->num_log = ret < 0 ? 0 : ret;
 	return 0;
 }
 
@@ -127,7 +131,7 @@ static void print_text(struct sl_device *device, const struct snapshot *now,
 		       q.state == SL200_QUEUE_STOPPED ? "stopped" : "running", q.in_flight, q.jobs,
 		       q.errors);
 	}
-	printf("\n  event log\n");
+	printf("\n  event log%s\n", now->log_hidden ? ": needs CAP_PERFMON or CAP_SYS_ADMIN" : "");
 	for (int i = 0; i < now->num_log; i++) {
 		const struct sl200_log_entry *e = &now->log[i];
 
@@ -234,14 +238,79 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"usage: slsmi [--device URI] [--json] [--interval SECONDS [--count N]]\n"
+		"       slsmi --list [--json]\n"
 		"Show the state of an SL200 card: engines, queues, memory, firmware, counters.\n\n"
 		"  -d, --device URI      the card; default: SL_DEVICE, else the first card found\n"
+		"  -l, --list            the cards behind the kernel driver, one a line\n"
 		"  -j, --json            JSON instead of text\n"
 		"  -i, --interval SEC    show again every SEC seconds; busy is then per interval\n"
 		"  -n, --count N         stop after N times\n"
 		"  -h, --help            this text\n"
 		"  -V, --version         version of the library\n\n"
 		"sim: is a card of this process alone: its counters start at zero here.\n");
+}
+
+/* A card of the list: what it is, or why it cannot be opened. */
+static json_t *entry_json(const struct sl_device_entry *entry)
+{
+	json_t *object = json_pack("{s:s s:s}", "uri", entry->uri, "pci", entry->pci);
+	struct sl_device_info info;
+	struct sl_device *device;
+	char text[32];
+
+	if (sl_device_open(entry->uri, &device)) {
+		json_object_set_new(object, "error", json_string(sl_last_error()));
+		return object;
+	}
+	sl_device_info(device, &info);
+	sl_device_close(device);
+	json_object_set_new(object, "implementation", json_string(info.implementation));
+	snprintf(text, sizeof(text), "%016" PRIx64, info.serial);
+	json_object_set_new(object, "serial", json_string(text));
+	version_text(info.fw_version, text, sizeof(text));
+	json_object_set_new(object, "firmware", json_string(text));
+	return object;
+}
+
+static void print_entry(const json_t *object)
+{
+	const char *error = json_string_value(json_object_get(object, "error"));
+
+	printf("%s  %s  ", json_string_value(json_object_get(object, "uri")),
+	       json_string_value(json_object_get(object, "pci")));
+	if (error)
+		printf("%s\n", error);
+	else
+		printf("SL200 %s  %s, firmware %s\n",
+		       json_string_value(json_object_get(object, "serial")),
+		       json_string_value(json_object_get(object, "implementation")),
+		       json_string_value(json_object_get(object, "firmware")));
+}
+
+static int list_cards(bool json)
+{
+	static struct sl_device_entry entries[CARDS_MAX];
+	json_t *list = json_array();
+	int i, ret = 0, found = sl_device_list(entries, CARDS_MAX);
+
+	if (found < 0) {
+		fprintf(stderr, "slsmi: %s\n", sl_last_error());
+		json_decref(list);
+		return 1;
+	}
+	for (i = 0; i < found && i < CARDS_MAX; i++)
+		json_array_append_new(list, entry_json(&entries[i]));
+	if (json) {
+		ret = json_dumpf(list, stdout, JSON_INDENT(2));
+		printf("\n");
+	} else {
+		for (i = 0; i < (int)json_array_size(list); i++)
+			print_entry(json_array_get(list, (size_t)i));
+	}
+	json_decref(list);
+	if (!found)
+		fprintf(stderr, "slsmi: no SL200 card found\n");
+	return ret || !found;
 }
 
 static bool parse_number(const char *text, double max, double *value)
@@ -256,6 +325,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"device", required_argument, NULL, 'd'},
+		{"list", no_argument, NULL, 'l'},
 		{"json", no_argument, NULL, 'j'},
 		{"interval", required_argument, NULL, 'i'},
 		{"count", required_argument, NULL, 'n'},
@@ -267,13 +337,16 @@ int main(int argc, char **argv)
 	struct sl_device *device;
 	const char *uri = NULL;
 	double interval = 0, count = 0;
-	bool json = false;
+	bool json = false, list = false;
 	int opt, ret;
 
-	while ((opt = getopt_long(argc, argv, "d:ji:n:hV", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "d:lji:n:hV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'd':
 			uri = optarg;
+			break;
+		case 'l':
+			list = true;
 			break;
 		case 'j':
 			json = true;
@@ -309,6 +382,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "slsmi: unexpected argument '%s'\n", argv[optind]);
 		return 2;
 	}
+	if (list)
+		return list_cards(json);
 	if (sl_device_open(uri, &device)) {
 		fprintf(stderr, "slsmi: %s\n", sl_last_error());
 		return 1;
