@@ -67,7 +67,7 @@ void drm_lost_reason(struct transport *transport, char *text, size_t size)
 
 	if (atomic_load(&client->forked)) {
 		snprintf(text, size,
-			 "the card stayed with the parent process at fork(); open it anew");
+			 "lost: the card stayed with the parent process at fork(); open it anew");
 		return;
 	}
 	if (drm_query(client, DRM_SL200_QUERY_ERROR, &error, sizeof(error)) < 0)

@@ -20,6 +20,18 @@ int stack_run(const char *name, CU_TestInfo *tests)
 	return suite_run(name, NULL, NULL, tests);
 }
 
+bool stack_in_process(void)
+{
+	const char *uri = getenv("SL_DEVICE");
+
+	return !strcmp(uri, "sim:") || !strncmp(uri, "sim:?", 5);
+}
+
+void stack_skip(const char *what, const char *why)
+{
+	printf("\nskip - %s: %s\n", what, why);
+}
+
 struct sl_device *stack_open(void)
 {
 	struct sl_device *device = NULL;

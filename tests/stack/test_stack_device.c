@@ -30,7 +30,8 @@ static void test_open(void)
 	CU_ASSERT_TRUE(caps->opcodes_lo >> SL200_OP_ENCODE & 1);
 	CU_ASSERT_EQUAL(caps->opcodes_lo >> SL200_OP_DECODE & 1, 0);
 	sl_device_info(device, &info);
-	CU_ASSERT_STRING_EQUAL(info.uri, getenv("SL_DEVICE"));
+	/* "drm:" alone is told in full. */
+	CU_ASSERT_EQUAL(strncmp(info.uri, getenv("SL_DEVICE"), strlen(getenv("SL_DEVICE"))), 0);
 	CU_ASSERT_NOT_EQUAL(info.serial, 0);
 	CU_ASSERT_EQUAL(info.dram_size, caps->dram_size);
 	CU_ASSERT_EQUAL(info.fw_version, caps->fw_version);
@@ -41,8 +42,11 @@ static void test_open(void)
 	CU_ASSERT_EQUAL(kinds, 1u << SL200_ENGINE_DMA | 1u << SL200_ENGINE_VENC);
 	n = sl_device_log(device, events, 16);
 	CU_ASSERT_TRUE_FATAL(n >= 1);
-	CU_ASSERT_EQUAL(events[0].event, SL200_EVENT_BOOT);
-	CU_ASSERT_EQUAL(events[0].arg0, info.fw_version);
+	/* A card that has worked for others has other things to tell by now. */
+	if (stack_in_process()) {
+		CU_ASSERT_EQUAL(events[0].event, SL200_EVENT_BOOT);
+		CU_ASSERT_EQUAL(events[0].arg0, info.fw_version);
+	}
 	CU_ASSERT_EQUAL(sl_device_log(device, events, -1), SL_ERR_INVALID);
 	sl_device_close(device);
 	sl_device_close(NULL);
@@ -67,7 +71,9 @@ static void test_nonsense(void)
 		{"nonsense", "nonsense"},
 		{"simm:", "simm:"},
 		{"sim", "sim:"},
-		{"drm:/dev/dri/renderD250", "drm:"},
+		{"drm:/dev/dri/renderD250", "/dev/dri/renderD250"},
+		{"drm:/dev/null", "not a DRM device"},
+		{"drm:renderD128", "path of a render node"},
 		{"sim:rtl", "RTL"},
 		{"sim:/no/such/socket", "/no/such/socket"},
 		{"sim:dram=1G", "?name=value"},
@@ -94,10 +100,15 @@ static void test_nonsense(void)
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	expect_failure(longest, SL_ERR_NO_DEVICE, "xxx");
-	unsetenv("SL_DEVICE");
-	expect_failure(NULL, SL_ERR_NO_DEVICE, "SL_DEVICE=sim:");
-	setenv("SL_DEVICE", "", 1);
-	expect_failure(NULL, SL_ERR_NO_DEVICE, "SL_DEVICE=sim:");
+	if (!sl_device_list(NULL, 0)) {
+		unsetenv("SL_DEVICE");
+		expect_failure(NULL, SL_ERR_NO_DEVICE, "SL_DEVICE=sim:");
+		setenv("SL_DEVICE", "", 1);
+		expect_failure(NULL, SL_ERR_NO_DEVICE, "SL_DEVICE=sim:");
+		expect_failure("drm:", SL_ERR_NO_DEVICE, "no card");
+	} else {
+		stack_skip("no SL_DEVICE and no card", "there is a card here");
+	}
 	setenv("SL_DEVICE", "what", 1);
 	expect_failure(NULL, SL_ERR_NO_DEVICE, "what");
 	setenv("SL_DEVICE", saved, 1);
@@ -148,6 +159,11 @@ static void test_firmware(void)
 {
 	struct sl200_fw_header *header = (struct sl200_fw_header *)image.data, original;
 	int fd;
+
+	if (!stack_in_process()) {
+		stack_skip("firmware images", "this card boots what its driver has found");
+		return;
+	}
 
 	snprintf(image_path, sizeof(image_path), "/tmp/sl200-test-XXXXXX");
 	fd = mkstemp(image_path);
@@ -200,21 +216,22 @@ static void test_firmware(void)
 static void test_shared(void)
 {
 	struct sl_device *device[8];
-	struct sl_device_stats stats;
+	struct sl_device_stats before, stats;
 	struct sl_queue *queue;
 	uint64_t seqno;
 	int i;
 
 	for (i = 0; i < 8; i++)
 		device[i] = stack_open();
+	CU_ASSERT_OK(sl_device_stats(device[7], &before));
 	CU_ASSERT_OK(sl_queue_create(device[7], NULL, &queue));
 	for (i = 0; i < 7; i++)
 		sl_device_close(device[i]);
 	CU_ASSERT_OK(sl_queue_nop(queue, NULL, &seqno));
 	CU_ASSERT_EQUAL(stack_wait_status(queue, seqno), SL200_STATUS_OK);
 	CU_ASSERT_OK(sl_device_stats(device[7], &stats));
-	CU_ASSERT_TRUE(stats.firmware.asids >= 1 && stats.firmware.asids <= 2);
-	CU_ASSERT_EQUAL(stats.firmware.queues, 1);
+	CU_ASSERT_EQUAL(stats.firmware.asids, before.firmware.asids - 7);
+	CU_ASSERT_EQUAL(stats.firmware.queues, before.firmware.queues + 1);
 	sl_device_close(device[7]);
 	stack_assert_healthy();
 }
@@ -233,7 +250,10 @@ static void test_limits(void)
 		if (sl_queue_create(device[0], &params, &queue[queues]))
 			break;
 	}
-	CU_ASSERT_EQUAL(queues, limit - 1);
+	/* A driver may allow one client fewer than the card has. */
+	if (stack_in_process())
+		CU_ASSERT_EQUAL(queues, limit - 1);
+	CU_ASSERT_TRUE(queues >= 16 && queues < limit);
 	CU_ASSERT_EQUAL(sl_queue_create(device[0], &params, &queue[queues]), SL_ERR_NO_MEMORY);
 	/* Queues share interrupt vectors by now; each still hears of its own jobs. */
 	for (i = 0; i < queues; i += 50) {
@@ -266,9 +286,12 @@ static void test_stats_file(void)
 	unsetenv("SL_STATS");
 	root = json_load_file(path, 0, &error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(root);
-	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(root, "uri")),
-			       getenv("SL_DEVICE"));
-	CU_ASSERT_EQUAL(json_integer_value(json_object_get(root, "jobs_submitted")), 2);
+	CU_ASSERT_EQUAL(strncmp(json_string_value(json_object_get(root, "uri")),
+				getenv("SL_DEVICE"), strlen(getenv("SL_DEVICE"))),
+			0);
+	if (stack_in_process())
+		CU_ASSERT_EQUAL(json_integer_value(json_object_get(root, "jobs_submitted")), 2);
+	CU_ASSERT_TRUE(json_integer_value(json_object_get(root, "jobs_submitted")) >= 2);
 	CU_ASSERT_TRUE(json_integer_value(json_object_get(root, "link_read")) >= 65536);
 	engines = json_object_get(root, "engines");
 	CU_ASSERT_TRUE(json_array_size(engines) >= 2);

@@ -343,11 +343,17 @@ static void ring(struct sl_device *device, uint32_t qid, uint32_t offset, uint32
 /* Doorbells of queues that are no more are counted and dropped. */
 static void test_dead_doorbells(void)
 {
-	struct client client = client_open(NULL);
 	struct sl_device_stats before, after;
+	struct client client;
 	struct sl_queue *gone;
 	uint32_t qid;
 	int i;
+
+	if (!strncmp(getenv("SL_DEVICE"), "drm:", 4)) {
+		stack_skip("doorbells of destroyed queues", "the kernel lets nobody ring them");
+		return;
+	}
+	client = client_open(NULL);
 
 	CU_ASSERT_OK(sl_queue_create(client.device, NULL, &gone));
 	qid = sl_queue_id(gone);
@@ -380,7 +386,9 @@ static void test_absurd_tail(void)
 
 	CU_ASSERT_OK(sl_queue_wait_value(client.queue, client.iova, 1, NULL, NULL));
 	CU_ASSERT_OK(sl_queue_nop(client.queue, NULL, NULL));
-	ring(client.device, sl_queue_id(client.queue), SL200_DOORBELL_SQ_TAIL, 0x40000000);
+	client.device->transport->ops->doorbell(client.device->transport,
+						client.queue->transport_queue,
+						SL200_DOORBELL_SQ_TAIL, 0x40000000);
 	start = now_ns();
 	CU_ASSERT_EQUAL(sl_queue_wait(client.queue, 2, PATIENCE, NULL), SL_ERR_FAULT);
 	CU_ASSERT_TRUE(now_ns() - start < PATIENCE / 4);
@@ -513,6 +521,7 @@ static void test_crash(void)
 	struct sl_device_stats stats;
 	struct sl_buffer *buffer;
 	struct sl_queue *queue;
+	uint64_t seqno;
 	int64_t start;
 	int i;
 
@@ -529,11 +538,22 @@ static void test_crash(void)
 	CU_ASSERT_EQUAL(atomic_load(&counts.aborted), 3);
 	CU_ASSERT_EQUAL(atomic_load(&counts.other), 0);
 	CU_ASSERT_EQUAL(sl_queue_nop(client.queue, NULL, NULL), SL_ERR_LOST);
-	CU_ASSERT_EQUAL(sl_queue_create(client.device, NULL, &queue), SL_ERR_LOST);
-	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "injected crash"));
-	CU_ASSERT_EQUAL(sl_buffer_create(client.device, 4096, SL_MEMORY_CARD, &buffer),
-			SL_ERR_LOST);
-	CU_ASSERT_EQUAL(sl_device_stats(client.device, &stats), SL_ERR_LOST);
+	if (!strncmp(getenv("SL_DEVICE"), "drm:", 4)) {
+		/* A driver resets the card; its clients and their memory stay. */
+		CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "injected crash"));
+		CU_ASSERT_OK(sl_queue_create(client.device, NULL, &queue));
+		CU_ASSERT_OK(sl_queue_signal_value(queue, client.iova, 99, NULL, &seqno));
+		CU_ASSERT_EQUAL(stack_wait_status(queue, seqno), SL200_STATUS_OK);
+		CU_ASSERT_EQUAL(*(uint64_t *)sl_buffer_map(client.buffer), 99);
+		CU_ASSERT_OK(sl_buffer_create(client.device, 4096, SL_MEMORY_CARD, &buffer));
+		CU_ASSERT_OK(sl_device_stats(client.device, &stats));
+	} else {
+		CU_ASSERT_EQUAL(sl_queue_create(client.device, NULL, &queue), SL_ERR_LOST);
+		CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "injected crash"));
+		CU_ASSERT_EQUAL(sl_buffer_create(client.device, 4096, SL_MEMORY_CARD, &buffer),
+				SL_ERR_LOST);
+		CU_ASSERT_EQUAL(sl_device_stats(client.device, &stats), SL_ERR_LOST);
+	}
 	/* The lost card's clients need not be gone for that. */
 	stack_assert_healthy();
 	sl_device_close(client.device);
