@@ -40,6 +40,9 @@ $(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib
 
 $(eval $(call unit_test,test_libsl_range,tests/unit/test_libsl_range.c libsl/range.c libsl/error.c))
 $(eval $(call unit_test,test_libsl_uri,tests/unit/test_libsl_uri.c libsl/sim_uri.c libsl/error.c,,-lm))
+$(eval $(call unit_test,test_libsl_remote,tests/unit/test_libsl_remote.c libsl/sim_remote.c \
+	libsl/sim_remote_irq.c libsl/sim_remote_link.c libsl/sim_remote_memory.c libsl/sim_remote_open.c \
+	libsl/error.c,,-ljansson))
 $(eval $(call unit_test,test_libsl_queue,tests/unit/test_libsl_queue.c $(LIBSL_SRCS),$(core_A),\
 	$(LIBSL_LIBS)))
 
