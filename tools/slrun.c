@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,9 @@ static int set_env(const char *name, const char *value)
 	return -1;
 }
 
-/* Where bin/ is in; the libraries are in lib/ beside it, in a build tree as when installed. */
+#define BACKEND "dri/sl200_drv_video.so"
+
+/* Where bin/ is in: a build tree, or where all is installed. */
 static int find_prefix(char prefix[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", prefix, PATH_MAX - 1);
@@ -53,22 +56,40 @@ static int find_prefix(char prefix[PATH_MAX])
 	return 0;
 }
 
-static int set_library_paths(void)
+/* The folder with the libraries: lib beside bin, or what a distribution has in its place. */
+static int find_libraries(char libdir[PATH_MAX])
 {
-	char prefix[PATH_MAX], path[PATH_MAX + 64], preload[2 * PATH_MAX];
-	const char *old = getenv("LD_PRELOAD");
+	static const char *const folders[] = {"lib", "lib/*", "lib64"};
+	char prefix[PATH_MAX], pattern[PATH_MAX + 64];
+	glob_t found;
 
 	if (find_prefix(prefix))
 		return -1;
-	snprintf(path, sizeof(path), "%s/lib/dri/sl200_drv_video.so", prefix);
-	if (access(path, R_OK)) {
-		fprintf(stderr, "slrun: %s: %s\n", path, strerror(errno));
-		return -1;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		snprintf(pattern, sizeof(pattern), "%s/%s/" BACKEND, prefix, folders[i]);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		snprintf(libdir, PATH_MAX, "%.*s",
+			 (int)(strlen(found.gl_pathv[0]) - strlen("/" BACKEND)), found.gl_pathv[0]);
+		globfree(&found);
+		return 0;
 	}
-	*strrchr(path, '/') = '\0';
+	fprintf(stderr, "slrun: there is no " BACKEND " in %s/lib, a folder of it, or lib64\n",
+		prefix);
+	return -1;
+}
+
+static int set_library_paths(void)
+{
+	char libdir[PATH_MAX], path[PATH_MAX + 64], preload[2 * PATH_MAX];
+	const char *old = getenv("LD_PRELOAD");
+
+	if (find_libraries(libdir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/dri", libdir);
 	if (set_env("LIBVA_DRIVER_NAME", "sl200") || set_env("LIBVA_DRIVERS_PATH", path))
 		return -1;
-	snprintf(path, sizeof(path), "%s/lib/sl200/libslrun.so", prefix);
+	snprintf(path, sizeof(path), "%s/sl200/libslrun.so", libdir);
 	if (access(path, R_OK)) {
 		fprintf(stderr, "slrun: %s: %s\n", path, strerror(errno));
 		return -1;
@@ -96,10 +117,18 @@ static int set_environment(const char *device, const char *stats)
 {
 	const char *old = getenv("SL_DEVICE");
 
-	if (device || !old || !*old) {
-		if (set_env("SL_DEVICE", device ? device : "sim:"))
-			return -1;
+	if (!device)
+		device = old && *old ? old : "sim:";
+	if (!strncmp(device, "drm", 3)) {
+		fprintf(stderr,
+			"slrun: '%s' is a card behind the kernel driver, which needs no stand-in: "
+			"run "
+			"the program without slrun\n",
+			device);
+		return -1;
 	}
+	if (set_env("SL_DEVICE", device))
+		return -1;
 	if (stats && set_stats(stats))
 		return -1;
 	/* GStreamer 1.24 on lists only drivers it knows unless told; udev doubts a tmpfs. */

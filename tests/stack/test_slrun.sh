@@ -43,6 +43,7 @@ expect "SL_DEVICE of the caller" "$(SL_DEVICE='sim:?dram=1G' "$slrun" sh -c 'ech
 	"sim:?dram=1G"
 # shellcheck disable=SC2016
 expect "--device" "$(SL_DEVICE=other "$slrun" --device sim: sh -c 'echo $SL_DEVICE')" "sim:"
+expect "a card that needs no stand-in" "$("$slrun" --device drm: true 2>&1 | grep -c 'without slrun')" 1
 # shellcheck disable=SC2016
 expect "--stats makes the path absolute" \
 	"$(cd "$dir" && "$slrun" --stats s.json sh -c 'echo $SL_STATS')" "$dir/s.json"
@@ -82,6 +83,20 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		echo "skip - no namespaces: there are none here to take away"
 	fi
 fi
+
+# Installed, in each of the places that distributions have for libraries.
+for libdir in lib lib/x86_64-linux-gnu lib64; do
+	prefix=$dir/$libdir.prefix
+	mkdir -p "$prefix/bin" "$prefix/$libdir/dri" "$prefix/$libdir/sl200"
+	cp "$slrun" "$prefix/bin"
+	cp "$build/lib/dri/sl200_drv_video.so" "$prefix/$libdir/dri"
+	cp "$build/lib/sl200/libslrun.so" "$prefix/$libdir/sl200"
+	# shellcheck disable=SC2016
+	expect "libraries in $libdir" "$("$prefix/bin/slrun" sh -c 'echo "$LIBVA_DRIVERS_PATH $LD_PRELOAD"')" \
+		"$prefix/$libdir/dri $prefix/$libdir/sl200/libslrun.so"
+done
+rm -r "$dir/lib.prefix/lib"
+expect "no libraries" "$("$dir/lib.prefix/bin/slrun" true 2>&1 | grep -c 'no dri/sl200_drv_video.so')" 1
 
 expect "the host is as before" "$(ls -A /dev /sys/dev/char /sys/class | cksum)" "$before"
 exit $status
