@@ -85,11 +85,11 @@ struct sl200_reset {
 	const char *reason; /* why; NULL: none is asked for */
 	u32 generation; /* of the firmware that is to be reset */
 	u32 events_seen; /* event_work's only: sequence number of the last event handled */
-	unsigned long events_lost; /* bit 0: the register tells of events that no interrupt told of */
+	unsigned long events_lost; /* bit 0: the register tells of events, no interrupt did */
 	struct sl200_log_entry events[SL200_EVENTS_MAX]; /* event_work's only */
-	unsigned long next_dump; /* card_lock or event_work: jiffies before which none is made */
+	unsigned long next_dump; /* card_lock or event_work: no core dump before, in jiffies */
 	atomic_t count; /* resets since probe */
-	bool dma_unsafe; /* card_lock: the card's DMA could not be stopped: freed memory is leaked */
+	bool dma_unsafe; /* card_lock: its DMA could not be stopped: what would be freed is leaked */
 };
 
 struct sl200_device {
@@ -98,7 +98,7 @@ struct sl200_device {
 	void __iomem *regs; /* BAR0 */
 	void __iomem *doorbells; /* BAR2 */
 	resource_size_t doorbell_base; /* its address, for mmap */
-	const struct firmware *fw; /* the image, from probe to removal: resets cannot wait for files */
+	const struct firmware *fw; /* from probe to removal: resets cannot wait for files */
 	u32 hw_version; /* as TOP.HW_VERSION */
 	u64 serial;
 	struct workqueue_struct *wq; /* events, monitor, resets */

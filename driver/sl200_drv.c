@@ -113,6 +113,8 @@ static int device_init(struct sl200_device *sdev, struct pci_dev *pdev)
 /* Start a card in whatever state it was left, and the account of its memory. */
 static int first_start(struct sl200_device *sdev)
 {
+	const struct sl200_caps *caps = &sdev->core.caps;
+	char text[SL200_FW_VERSION_TEXT_SIZE];
 	int ret = 0;
 
 	sl200_card_lock(sdev);
@@ -127,7 +129,12 @@ static int first_start(struct sl200_device *sdev)
 	if (!ret)
 		ret = sl200_card_start(sdev);
 	sl200_card_unlock(sdev);
-	return ret ? ret : sl200_dram_init(sdev, sdev->core.caps.dram_size);
+	if (ret)
+		return ret;
+	dev_info(&sdev->pdev->dev, "SL200 %016llx, firmware %s, %llu MiB, %u queues, %u vectors\n",
+		 sdev->serial, sl200_fw_version_text(sdev->core.fw_version, text),
+		 caps->dram_size >> 20, caps->num_queues, caps->num_vectors);
+	return sl200_dram_init(sdev, caps->dram_size);
 }
 
 static void card_down(struct sl200_device *sdev)
@@ -178,10 +185,6 @@ static int sl200_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	pci_save_state(pdev);
 	sl200_hwmon_init(sdev);
 	sl200_reset_watch(sdev, true);
-	dev_info(&pdev->dev,
-		 "SL200 serial %016llx, firmware %u.%u.%u, %llu MiB, %u queues, %u vectors\n",
-		 sdev->serial, SL200_FW_VERSION_PARTS(sdev->core.fw_version),
-		 sdev->core.caps.dram_size >> 20, sdev->core.caps.num_queues, sdev->irq.count);
 	return 0;
 
 stop:

@@ -56,12 +56,14 @@ static const struct dump_register counters[] = {
 
 void sl200_dump_versions(struct sl200_device *sdev, struct drm_printer *p)
 {
+	char text[SL200_FW_VERSION_TEXT_SIZE];
+
 	drm_printf(p, "driver %s\n", SL200_VERSION);
 	drm_printf(p, "device %s\n", pci_name(sdev->pdev));
 	drm_printf(p, "serial %016llx\n", sdev->serial);
 	drm_printf(p, "hw_version %u.%u\n", sdev->hw_version >> SL200_TOP_HW_VERSION_MAJOR_SHIFT,
 		   sdev->hw_version & SL200_TOP_HW_VERSION_MINOR);
-	drm_printf(p, "fw_version %u.%u.%u\n", SL200_FW_VERSION_PARTS(sdev->core.fw_version));
+	drm_printf(p, "fw_version %s\n", sl200_fw_version_text(sdev->core.fw_version, text));
 	drm_printf(p, "generation %u\n", sdev->generation);
 	drm_printf(p, "resets %u\n", atomic_read(&sdev->reset.count));
 }

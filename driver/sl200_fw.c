@@ -2,6 +2,7 @@
 #include <linux/firmware.h>
 
 #include "abi/sl200_fw.h"
+#include "abi/sl200_regs.h"
 #include "driver/sl200_device.h"
 #include "driver/sl200_fw.h"
 
@@ -119,4 +120,13 @@ void sl200_fw_log_start_error(struct sl200_device *sdev, int ret,
 	}
 	dev_err(dev, "the firmware did not tell its capabilities or take the event log: error %d\n",
 		ret);
+}
+
+const char *sl200_fw_version_text(u32 version, char text[SL200_FW_VERSION_TEXT_SIZE])
+{
+	snprintf(text, SL200_FW_VERSION_TEXT_SIZE, "%u.%u.%u",
+		 version >> SL200_MCU_FW_VERSION_MAJOR_SHIFT,
+		 (version & SL200_MCU_FW_VERSION_MINOR) >> SL200_MCU_FW_VERSION_MINOR_SHIFT,
+		 version & SL200_MCU_FW_VERSION_PATCH);
+	return text;
 }

@@ -20,7 +20,8 @@ void sl200_fw_release(struct sl200_device *sdev);
 void sl200_fw_log_start_error(struct sl200_device *sdev, int ret,
 			      const struct core_start_result *result);
 
-/* The parts of a version as in MCU.FW_VERSION, for "%u.%u.%u". */
-#define SL200_FW_VERSION_PARTS(version) (version) >> 24, (version) >> 16 & 0xff, (version) & 0xffff
+/* A version as in MCU.FW_VERSION, as text in a buffer of the caller; returns the buffer. */
+#define SL200_FW_VERSION_TEXT_SIZE 16
+const char *sl200_fw_version_text(u32 version, char text[SL200_FW_VERSION_TEXT_SIZE]);
 
 #endif

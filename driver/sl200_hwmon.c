@@ -26,7 +26,8 @@ static int hwmon_read(struct device *dev, enum hwmon_sensor_types type, u32 attr
 	ret = sl200_card_enter(sdev, &idx);
 	if (ret)
 		return ret;
-	reading = core_read32(&sdev->port, type == hwmon_temp ? SL200_TELEM_TEMP : SL200_TELEM_POWER);
+	reading = core_read32(&sdev->port,
+			      type == hwmon_temp ? SL200_TELEM_TEMP : SL200_TELEM_POWER);
 	sl200_card_exit(sdev, idx);
 	if (reading == CORE_ALL_ONES)
 		return -ENODATA;

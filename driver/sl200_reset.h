@@ -10,7 +10,7 @@
 void sl200_reset_init(struct sl200_device *sdev);
 /* Stop watching; no work of it is running afterwards. */
 void sl200_reset_fini(struct sl200_device *sdev);
-/* (Re)start watching a card that runs, and stop, around suspend. Off: a reset asked for is off too. */
+/* (Re)start watching a card that runs, and stop, around suspend, which also drops requests. */
 void sl200_reset_watch(struct sl200_device *sdev, bool on);
 
 /*

@@ -10,12 +10,13 @@
 static ssize_t fw_version_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct sl200_device *sdev = dev_get_drvdata(dev);
+	char text[SL200_FW_VERSION_TEXT_SIZE];
 	u32 version;
 
 	down_read(&sdev->card_lock);
 	version = sdev->core.fw_version;
 	up_read(&sdev->card_lock);
-	return sysfs_emit(buf, "%u.%u.%u\n", SL200_FW_VERSION_PARTS(version));
+	return sysfs_emit(buf, "%s\n", sl200_fw_version_text(version, text));
 }
 static DEVICE_ATTR_RO(fw_version);
 
