@@ -212,6 +212,7 @@ static void sl200_remove(struct pci_dev *pdev)
 	card_down(sdev);
 	sl200_dram_clear_fini(sdev);
 	sl200_vms_unplug(sdev);
+	sl200_queues_unplug(sdev);
 	sl200_bos_unplug(sdev);
 	sl200_irq_fini(sdev);
 	destroy_workqueue(sdev->wq);
