@@ -73,13 +73,9 @@ bound() {
 	[ -e "$driver/$bdf" ] && compgen -G "$device/drm/renderD*" >/dev/null
 }
 
-# What the kernel said since a mark that must not be there.
+# A line in the kernel's log to look from.
 dmesg_mark() {
 	echo "fault-mark $1" >/dev/kmsg
-}
-
-dmesg_clean() { # mark
-	! dmesg | sed "1,/fault-mark $1\$/d" | grep -E 'WARNING:|BUG:|Oops|KASAN|general protection|lockdep|DMA-API|unreferenced object|scheduling while atomic|sleeping function'
 }
 
 finish() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# timeout: 240
 # Errors of the PCI Express link, by the kernel's AER error injection.
 . "$(dirname "$0")/../fault_lib.sh"
-dmesg_mark aer
 
 modprobe aer_inject 2>/dev/null
 if [ ! -e /dev/aer_inject ]; then
@@ -31,5 +31,4 @@ fault "uncorrectable, non-fatal PCIe error" lost 60 "cat $record >/dev/aer_injec
 # 7.8.4.5: bit 0, receiver error.
 error_record 0 1 >"$record"
 fault "correctable PCIe error" none 60 "cat $record >/dev/aer_inject"
-check "the kernel has nothing to complain about" dmesg_clean aer
 finish

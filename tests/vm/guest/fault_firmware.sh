@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# timeout: 240
 # The firmware file is missing, cut short, or not what was signed: a clear message, and no harm.
 . "$(dirname "$0")/../fault_lib.sh"
-dmesg_mark firmware
 firmware=/lib/firmware/sl200/sl200.fw
 good=$(mktemp)
 cp "$firmware" "$good"
@@ -34,5 +34,4 @@ began=$(now_ms)
 echo "$bdf" >"$driver/bind"
 check "the right file again: the card works after $(($(now_ms) - began)) ms" wait_for 10 bound
 check "a client works" "$recover" "after firmware faults" none 60 true
-check "the kernel has nothing to complain about" dmesg_clean firmware
 finish

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# timeout: 600
 # The card goes away: by its driver being unbound, by being unplugged, and by its process dying.
 . "$(dirname "$0")/../fault_lib.sh"
-dmesg_mark removal
 
 rebind="echo $bdf >$driver/unbind; sleep 0.3; echo $bdf >$driver/bind"
 fault "driver unbound and bound under load" lost 60 "$rebind"
@@ -25,5 +25,4 @@ fault "card unplugged and plugged in again" lost 120 \
 fault "card process killed in the middle of jobs, and back" lost 180 \
 	"host card-kill 0 && sleep 2 && host device-del 0 && host device-gone 0 60 && host card-start 0 && host device-add 0"
 check "a client works after all that" "$recover" "after the removals" none 60 true
-check "the kernel has nothing to complain about" dmesg_clean removal
 finish
