@@ -27,6 +27,11 @@ bool stack_in_process(void)
 	return !strcmp(uri, "sim:") || !strncmp(uri, "sim:?", 5);
 }
 
+bool stack_own_card(void)
+{
+	return !strncmp(getenv("SL_DEVICE"), "sim:", 4);
+}
+
 void stack_skip(const char *what, const char *why)
 {
 	printf("\nskip - %s: %s\n", what, why);
@@ -38,11 +43,6 @@ struct sl_device *stack_open(void)
 
 	CU_ASSERT_OK(sl_device_open(NULL, &device));
 	return device;
-}
-
-bool stack_card_is_taken(void)
-{
-	return !strncmp(getenv("SL_DEVICE"), "sim:/", 5);
 }
 
 void stack_random(void *data, size_t size, unsigned int *seed)

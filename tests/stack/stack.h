@@ -29,15 +29,18 @@ void stack_assert_ok(int ret, unsigned int line, const char *call, const char *f
 /* Run the suite's tests; the value to return from main(). The table ends on CU_TEST_INFO_NULL. */
 int stack_run(const char *suite, CU_TestInfo *tests);
 
-/* Whether the card is inside this process, so that nobody else has jobs on it or counts with it. */
+/* Whether the card is inside this process. */
 bool stack_in_process(void);
+
+/*
+ * Whether the card is this process's alone, which boots it, inside it or in another: nobody else
+ * has jobs on it or counts with it.
+ */
+bool stack_own_card(void);
 /* Say that a test, or a part of one, is left out on this card, and why. */
 void stack_skip(const char *what, const char *why);
 
 struct sl_device *stack_open(void);
-
-/* Whether another process cannot open the card while this one has it. */
-bool stack_card_is_taken(void);
 
 /* A new client's copy through card memory arrives intact: the card still serves. */
 void stack_assert_healthy(void);
