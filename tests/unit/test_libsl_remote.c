@@ -48,7 +48,7 @@ static struct {
 	char dir[32], path[64];
 	int listener;
 	pthread_t thread;
-	const struct script *script;
+	_Atomic(const struct script *) script;
 	/* Of the connection: what arrived. */
 	_Atomic int socket;
 	_Atomic uint32_t posted; /* the value of the last posted write */
@@ -210,6 +210,7 @@ static void answer(struct message *message)
 
 static void serve(int fd)
 {
+	const struct script *script;
 	struct message message;
 	size_t size;
 
@@ -229,8 +230,9 @@ static void serve(int fd)
 		if (posted)
 			continue;
 		size = message.header.size;
-		if (fake.script && fake.script->command == message.header.command) {
-			fake.script->change(&message);
+		script = atomic_load(&fake.script);
+		if (script && script->command == message.header.command) {
+			script->change(&message);
 			/* fd says how it goes on: -2, hang up; -3, say nothing. */
 			if (message.fd == -2)
 				return;
@@ -523,17 +525,17 @@ static void test_bad_handshakes(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
-		fake.script = &scripts[i];
+		atomic_store(&fake.script, &scripts[i]);
 		expect(fake.path, scripts[i].result, scripts[i].says);
 	}
-	fake.script = NULL;
+	atomic_store(&fake.script, NULL);
 }
 
 static struct card *open_card(const struct script *script)
 {
 	struct card *card = NULL;
 
-	fake.script = script;
+	atomic_store(&fake.script, script);
 	CU_ASSERT_EQUAL(remote_card_open(fake.path, &card), 0);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(card);
 	return card;
