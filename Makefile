@@ -95,6 +95,7 @@ include $(wildcard va-backend/build.mk)
 include $(wildcard tools/build.mk)
 include $(wildcard tests/build.mk)
 include $(wildcard tests/vm/build.mk)
+include $(wildcard sim/vm/build.mk)
 
 generated: $(GENERATED)
 .PHONY: generated
@@ -164,6 +165,9 @@ help:
 	@echo "make demo         encode a real clip through every layer with stock FFmpeg"
 	@echo "make check        every test that a machine without a card can run"
 	@echo "make check-quick  the short ones, under two minutes once built"
+	@echo "make vm           fetch and build what a virtual machine with simulated cards needs; KERNEL=6.1"
+	@echo "make check-vm     the kernel driver and all above it in that machine; KERNEL=6.1|6.12|7.3|debug TESTS="
+	@echo "make vm-shell     a shell in it, with the card up"
 	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
 	@echo "make driver       the kernel module: KDIR=/lib/modules/.../build KROOT= W=1 C=2"

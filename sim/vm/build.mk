@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Virtual machines with simulated cards: docs/vm.md.
+#   KERNEL=6.1            6.1, 6.12, 7.3, debug
+#   TESTS="load ffmpeg"   parts of names in tests/vm/guest; default all
+KERNEL ?= 6.1
+TESTS ?=
+VM := BUILD=$(abspath $(BUILD)) MAKE="$(MAKE)" sim/vm/check.sh
+
+vm:
+	@sim/vm/vm.py prepare --kernel $(KERNEL) --headers
+
+check-vm:
+	@$(VM) check $(KERNEL) $(TESTS)
+
+vm-shell:
+	@$(VM) shell $(KERNEL)
+
+.PHONY: vm check-vm vm-shell
