@@ -98,14 +98,4 @@ static inline void sl200_error_reporting(struct pci_dev *pdev, bool on)
 }
 #endif
 
-#ifndef HAVE_PCIM_IOMAP_REGION
-/* Request and map a BAR until the device is unbound. An ERR_PTR() on failure. */
-static inline void __iomem *pcim_iomap_region(struct pci_dev *pdev, int bar, const char *name)
-{
-	int ret = pcim_iomap_regions(pdev, BIT(bar), name);
-
-	return ret ? IOMEM_ERR_PTR(ret) : pcim_iomap_table(pdev)[bar];
-}
-#endif
-
 #endif
