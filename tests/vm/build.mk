@@ -13,6 +13,8 @@ VM_TESTS :=
 $(eval $(call program,recover,tests/vm/recover.c,$(LIBSL_SO),,vmtests))
 VM_TESTS += $(BUILD)/vmtests/recover
 $(eval $(call vm_test,test_drm_bo))
+$(eval $(call vm_test,test_drm_mmap))
+$(eval $(call vm_test,test_drm_queue))
 
 vm-tests: $(VM_TESTS)
 .PHONY: vm-tests
