@@ -23,9 +23,11 @@ int sim_core_fail(struct sim_card *card, int ret, const char *what)
 	switch (ret) {
 	case -ENODEV:
 	case -ETIMEDOUT:
+	case -EIO:
 		sim_declare_lost(card, "%s: %s", what,
-				 ret == -ENODEV ? "the firmware has stopped"
-						: "the firmware does not answer");
+				 ret == -ENODEV	     ? "the firmware has stopped"
+				 : ret == -ETIMEDOUT ? "the firmware does not answer"
+						     : "the firmware gave a wrong answer");
 		return sim_card_lost(card);
 	case -ENOMEM:
 	case -ENOSPC:

@@ -93,12 +93,12 @@ void core_admin_stop(struct core_admin *admin)
 	port->ops->dma_free(port, &admin->sq);
 }
 
-/* Move completions from the ring to their slots. Returns -EIO for one that names no command. */
-static int admin_collect(struct core_admin *admin)
+/* Move completions from the ring to their slots. */
+static void admin_collect(struct core_admin *admin)
 {
-	uint32_t head = admin->cq_head;
+	struct core_port *port = admin->port;
+	uint32_t head = admin->cq_head, bogus = admin->bogus;
 	struct sl200_cqe cqe;
-	int ret = 0;
 
 	while (core_cq_read(admin->cq.cpu, CORE_ADMIN_DEPTH, admin->cq_head, &cqe)) {
 		unsigned int slot = cqe.tag & 0xffff;
@@ -108,7 +108,7 @@ static int admin_collect(struct core_admin *admin)
 		    cqe.tag != admin_tag(slot, admin->slot[slot].generation) ||
 		    admin->slot[slot].state == CORE_ADMIN_FREE ||
 		    admin->slot[slot].state == CORE_ADMIN_DONE) {
-			ret = -EIO;
+			admin->bogus++;
 			continue;
 		}
 		admin->slot[slot].cqe = cqe;
@@ -117,8 +117,9 @@ static int admin_collect(struct core_admin *admin)
 						  : CORE_ADMIN_DONE;
 	}
 	if (admin->cq_head != head)
-		admin->port->ops->doorbell(admin->port, 0, SL200_DOORBELL_CQ_HEAD, admin->cq_head);
-	return ret;
+		port->ops->doorbell(port, 0, SL200_DOORBELL_CQ_HEAD, admin->cq_head);
+	if (admin->bogus != bogus)
+		port->ops->log(port, CORE_LOG_ERROR, "admin queue: a completion names no command");
 }
 
 /* Take a free slot, write the entry and ring. -EAGAIN when all slots are taken. */
@@ -136,6 +137,7 @@ static int admin_submit(struct core_admin *admin, const struct sl200_admin_sqe *
 	*slot = i;
 	admin->slot[i].state = CORE_ADMIN_WAITING;
 	admin->slot[i].generation++;
+	admin->slot[i].bogus = admin->bogus;
 	entry.flags |= SL200_SQE_F_IRQ;
 	entry.tag = admin_tag(i, admin->slot[i].generation);
 	if (data) {
@@ -158,8 +160,7 @@ static int admin_step(struct core_admin *admin, const struct sl200_admin_sqe *sq
 	int ret = 0;
 
 	port->ops->lock(port, CORE_LOCK_ADMIN);
-	if (admin_collect(admin))
-		port->ops->log(port, CORE_LOG_ERROR, "admin queue: a completion names no command");
+	admin_collect(admin);
 	if (*slot < 0) {
 		ret = admin_submit(admin, sqe, data, &taken);
 		if (!ret) {
@@ -173,7 +174,7 @@ static int admin_step(struct core_admin *admin, const struct sl200_admin_sqe *sq
 			       size);
 		admin->slot[*slot].state = CORE_ADMIN_FREE;
 	} else {
-		ret = -EAGAIN;
+		ret = admin->slot[*slot].bogus == admin->bogus ? -EAGAIN : -EIO;
 	}
 	port->ops->unlock(port, CORE_LOCK_ADMIN);
 	return ret;
@@ -210,7 +211,7 @@ int core_admin_run(struct core_admin *admin, const struct sl200_admin_sqe *sqe, 
 			break;
 		if (core_read32(port, SL200_MCU_STATE) != SL200_MCU_STATE_RUN)
 			ret = -ENODEV;
-		else if (late)
+		else if (late && ret == -EAGAIN)
 			ret = -ETIMEDOUT;
 		if (ret != -EAGAIN) {
 			admin_abandon(admin, slot);

@@ -25,9 +25,11 @@ struct core_admin {
 	uint32_t sq_tail, cq_head;
 	unsigned int timeout_ms;
 	bool running;
+	uint32_t bogus; /* completions so far that named no command */
 	struct {
 		enum core_admin_slot_state state;
 		uint16_t generation; /* tells a late completion from the current one */
+		uint32_t bogus;	     /* what it was when the command was submitted */
 		struct sl200_cqe cqe;
 	} slot[CORE_ADMIN_DEPTH];
 };
@@ -48,7 +50,8 @@ void core_admin_stop(struct core_admin *admin);
  * Run one command: sqe without tag, and data (at most CORE_ADMIN_DATA_SIZE bytes, may be NULL)
  * to receive what the command writes at sqe.addr, whose length goes to *written.
  * Returns 0 when the command completed, with its enum sl200_status in *status; -ENODEV: the card
- * is gone or its MCU halted; -ETIMEDOUT; -EIO: a completion that makes no sense.
+ * is gone or its MCU halted; -ETIMEDOUT; -EIO: a completion that makes no sense, be it this
+ * command's or one that came meanwhile and names no command: it may have been this one's.
  */
 int core_admin_run(struct core_admin *admin, const struct sl200_admin_sqe *sqe, void *data,
 		   size_t size, uint32_t *written, uint16_t *status);

@@ -57,8 +57,8 @@ int core_card_start(struct core_card *card, struct core_port *port, const void *
 	return 0;
 
 free_log:
-	/* The firmware may have attached it after a timeout: the card is unusable until reset. */
-	if (ret != -ETIMEDOUT)
+	/* Without a clear answer it may be attached: the card is unusable until reset. */
+	if (ret != -ETIMEDOUT && ret != -EIO)
 		port->ops->dma_free(port, &card->log);
 stop_admin:
 	core_admin_stop(&card->admin);

@@ -288,10 +288,24 @@ static void test_death(void)
 	teardown();
 }
 
-/* Completions that name no command are reported and otherwise ignored. */
+static void complete_bogus(struct fake_port *port)
+{
+	fw_complete(UINT64_MAX);
+	port->on_wait = on_wait;
+}
+
+/*
+ * Completions that name no command are reported, and end commands that were under way: one may
+ * have been meant. Later commands work.
+ */
 static void test_bogus(void)
 {
 	CU_ASSERT_EQUAL_FATAL(setup(), 0);
+	fw.deaf = true;
+	fake.on_wait = complete_bogus;
+	CU_ASSERT_EQUAL(core_admin_ping(&admin), -EIO);
+	CU_ASSERT_TRUE(fake.now_ns < TIMEOUT_MS * 1000000ull / 2);
+	fw.deaf = false;
 	fw_complete(UINT64_MAX);
 	fw_complete(CORE_ADMIN_DEPTH);
 	fw_complete(0);
