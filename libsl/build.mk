@@ -31,12 +31,14 @@ LIBSL_EXAMPLES := $(BUILD)/examples/encode_one
 all: $(LIBSL_EXAMPLES)
 
 # Through the public interface alone, on the card that SL_DEVICE names.
-STACK_TESTS := device memory queue fault h264
+STACK_TESTS := device memory queue fault h264 remote
 $(foreach t,$(STACK_TESTS),$(eval $(call unit_test,test_stack_$(t),\
 	tests/stack/test_stack_$(t).c tests/stack/stack.c,$(LIBSL_SO),-ljansson -ldl)))
 # They need the card, and the firmware it boots.
 $(foreach t,$(STACK_TESTS),$(eval $(BUILD)/tests/test_stack_$(t): | $(BUILD)/lib/sl200/libslcard.so \
 	$(BUILD)/firmware/sl200.fw))
+# It starts cards of its own.
+$(BUILD)/tests/test_stack_remote: | $(BUILD)/bin/slcard
 
 $(eval $(call unit_test,test_libsl_range,tests/unit/test_libsl_range.c libsl/range.c libsl/error.c))
 $(eval $(call unit_test,test_libsl_uri,tests/unit/test_libsl_uri.c libsl/sim_uri.c libsl/error.c,,-lm))

@@ -22,7 +22,7 @@
 
 /* How long a card may still be in the hands of a client that is about to leave. */
 #define BUSY_NS 1000000000ll
-#define BUSY_POLL_US 20000
+#define BUSY_POLL_US 100000
 #define CONFIG_SIZE 256u
 
 #define HOW_TO_START "start a card there with: slcard --socket %s"
