@@ -40,3 +40,12 @@ $(BUILD)/tests/$(1): | $(LIBSLCARD) $(BUILD)/firmware/sl200.fw
 endef
 $(eval $(call card_test,test_card_firmware))
 $(eval $(call card_test,test_card_hostile))
+
+# The vfio-user server, and a client of the tests' own.
+VFIO_USER_PEER := tests/unit/vfio_user_peer.c
+# $(call vfio_user_test,name)
+define vfio_user_test
+$(eval $(call unit_test,$(1),tests/unit/$(1).c $(VFIO_USER_PEER) $(CHIP_DOUBLES),\
+	$(vfio_user_A) $(sim_card_A),-ljansson))
+endef
+$(eval $(call vfio_user_test,test_vfio_user_messages))
