@@ -17,8 +17,11 @@ import time
 import cache
 import qmp
 import services
+import slot
 
 PR_SET_PDEATHSIG = 1
+# Of the first card; the next ones count on.
+FIRST_SERIAL = 0x5352303030303031
 
 
 def die_with_parent():
@@ -80,6 +83,7 @@ class Machine:
         self.folder = tempfile.mkdtemp(prefix="sl200-vm-")
         self.results = settings.results
         self.cards = []
+        self.slots = []
         self.monitor = None
         self.status = None
         self._qemu = None
@@ -92,11 +96,13 @@ class Machine:
         os.makedirs(self.results, exist_ok=True)
         with open(os.path.join(self.results, "job"), "w", encoding="utf-8") as f:
             f.write(job)
-        for number in range(settings.cards):
-            self.cards.append(Card(number, settings.slcard, ["--serial", str(0x5352303030303031 + number),
-                                                              *settings.card_options], self.folder,
-                                   self._open_log(f"card{number}.log")))
-            self.cards[-1].start()
+        for number in range(settings.ports):
+            options = ["--serial", str(FIRST_SERIAL + number), *settings.card_options]
+            self.cards.append(Card(number, settings.slcard, options, self.folder, self._open_log(f"card{number}.log")))
+            self.slots.append(slot.Slot(self._path(f"slot{number}.sock")))
+            if number < settings.cards:
+                self.cards[number].start()
+                self.slots[number].put_in(self.cards[number].socket)
         command = self._command()
         with open(os.path.join(self.results, "qemu.command"), "w", encoding="utf-8") as f:
             f.write(json.dumps(command, indent=1) + "\n")
@@ -131,7 +137,9 @@ class Machine:
     def device(self, number):
         """The properties of card `number` behind its root port."""
         return {"driver": "vfio-user-pci", "id": f"card{number}", "bus": f"port{number}",
-                "socket": {"type": "unix", "path": self.cards[number].socket}}
+                # Past it QEMU takes the channel for dead, and aborts; a loaded host can be slow.
+                "x-msg-timeout": 60000,
+                "socket": {"type": "unix", "path": self.slots[number].socket}}
 
     def _command(self):
         settings = self.settings
@@ -161,9 +169,9 @@ class Machine:
                                 ("results", self.results, "")):
             command += ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{mode}"]
         for number in range(settings.ports):
-            command += ["-device", f"pcie-root-port,id=port{number},chassis={number + 1},slot={number + 1}"]
-        for card in self.cards:
-            command += ["-device", json.dumps(self.device(card.number))]
+            command += ["-device", f"pcie-root-port,id=port{number},chassis={number + 1},slot={number + 1},pref64-reserve=512M,mem-reserve=4M"]
+        for number in range(settings.cards):
+            command += ["-device", json.dumps(self.device(number))]
         return command
 
     def _copy_output(self, channel):
@@ -220,6 +228,8 @@ class Machine:
                 self._qemu.wait()
         for card in self.cards:
             card.kill()
+        for place in self.slots:
+            place.close()
         if self.monitor:
             self.monitor.close()
         for thread in self._threads:

@@ -19,7 +19,7 @@ def _card(machine, word):
 
 
 def card_kill(machine, number):
-    """card-kill N: the card's process gets SIGKILL"""
+    """card-kill N: the card's process gets SIGKILL; from now on its slot is empty: reads give all-ones"""
     card = _card(machine, number)
     if not card.running():
         raise Refused(f"card {number} does not run")
@@ -27,11 +27,34 @@ def card_kill(machine, number):
 
 
 def card_start(machine, number, *options):
-    """card-start N [OPTION...]: the card's process starts again, with other options if there are any"""
+    """card-start N [OPTION...]: a killed card's process starts again, with other options if there are any,
+    and is in its slot as after power-on"""
     card = _card(machine, number)
     if options:
         card.options = list(options)
     card.start()
+    machine.slots[card.number].put_in(card.socket)
+
+
+def card_pull(machine, number):
+    """card-pull N: the card leaves its slot; its process goes on, and loses its state"""
+    card = _card(machine, number)
+    if not machine.slots[card.number].occupied():
+        raise Refused(f"slot {number} is empty")
+    machine.slots[card.number].pull_out()
+
+
+def card_plug(machine, number):
+    """card-plug N: the pulled card is in its slot again"""
+    card = _card(machine, number)
+    machine.slots[card.number].put_in(card.socket)
+
+
+def card_add(machine, number):
+    """card-add N: a new card in a slot that was empty since the start (vm.py --slots), with the interrupt
+    that hotplug gives"""
+    card_start(machine, number)
+    machine.monitor.execute("device_add", **machine.device(int(number)))
 
 
 def card_stop(machine, number):
@@ -47,23 +70,6 @@ def card_continue(machine, number):
 def card_running(machine, number):
     """card-running N: yes or no"""
     return "yes" if _card(machine, number).running() else "no"
-
-
-def device_add(machine, number):
-    """device-add N: plugs card N into its slot"""
-    machine.monitor.execute("device_add", **machine.device(_card(machine, number).number))
-
-
-def device_del(machine, number):
-    """device-del N: asks the guest to let card N go, as its slot's button does; returns at once"""
-    machine.monitor.execute("device_del", id=f"card{_card(machine, number).number}")
-
-
-def device_gone(machine, number, seconds):
-    """device-gone N SECONDS: waits until the card has left its slot"""
-    name = f"card{_card(machine, number).number}"
-    if not machine.monitor.wait_event("DEVICE_DELETED", lambda data: data.get("device") == name, float(seconds)):
-        raise Refused(f"{name} is still there after {seconds} s")
 
 
 def monitor(machine, *words):
@@ -98,7 +104,7 @@ def exit_job(machine, status):
 
 
 REQUESTS = {f.__doc__.split(":")[0].split()[0]: f for f in (
-    card_kill, card_start, card_stop, card_continue, card_running, device_add, device_del, device_gone,
+    card_kill, card_start, card_pull, card_plug, card_add, card_stop, card_continue, card_running,
     monitor, wakeup, wakeup_later, clock, exit_job)}
 
 
@@ -106,7 +112,7 @@ def answer(machine, line):
     """(granted, text) for one request."""
     words = line.split()
     if not words or words[0] == "help":
-        return True, "\n".join(f.__doc__ for f in REQUESTS.values())
+        return True, "\n".join(" ".join(f.__doc__.split()) for f in REQUESTS.values())
     request = REQUESTS.get(words[0])
     if not request:
         return False, f"unknown request: {words[0]}"

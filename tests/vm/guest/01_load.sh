@@ -28,9 +28,10 @@ nodes() {
 	[ $count -gt 0 ] && [ "$count" = "$(functions)" ]
 }
 
-quiet_log() {
+quiet_log() { # apart from what the kernel says of any module not its own
 	local lines
-	lines=$(dmesg --level=emerg,alert,crit,err,warn | grep -i sl200)
+	lines=$(dmesg --level=emerg,alert,crit,err,warn | grep -i sl200 |
+		grep -vE "loading out-of-tree module|module verification failed")
 	echo "$lines"
 	[ -z "$lines" ]
 }

@@ -21,8 +21,8 @@ else
 fi
 
 fault "card unplugged and plugged in again" lost 120 \
-	"host device-del 0 && host device-gone 0 30 && sleep 0.5 && host device-add 0"
+	"slot pull 0 && sleep 0.5 && slot plug 0"
 fault "card process killed in the middle of jobs, and back" lost 180 \
-	"host card-kill 0 && sleep 2 && host device-del 0 && host device-gone 0 60 && host card-start 0 && host device-add 0"
+	"slot kill 0 && sleep 2 && slot plug 0"
 check "a client works after all that" "$recover" "after the removals" none 60 true
 finish
