@@ -50,13 +50,14 @@ static int no_memory(struct drm_transport *client, uint64_t size, enum sl_memory
 
 	if (drm_query(client, DRM_SL200_QUERY_MEMORY, &use, sizeof(use)) < 0)
 		memset(&use, 0, sizeof(use));
-	return sl_fail(SL_ERR_NO_MEMORY,
-		       "no %s memory for %llu bytes: this client uses %llu of %llu MiB that it may "
-		       "have, and may have %u buffers",
-		       host ? "host" : "card", (unsigned long long)size,
-		       (unsigned long long)(host ? use.host_used : use.card_used) >> 20,
-		       (unsigned long long)(host ? use.host_limit : use.card_limit) >> 20,
-		       client->device.max_bos);
+	return sl_fail(
+		SL_ERR_NO_MEMORY,
+		"no %s memory for %llu bytes: this client uses %llu of %llu MiB that it may "
+		"have, and may have %u buffers; or all address spaces of the card are in use",
+		host ? "host" : "card", (unsigned long long)size,
+		(unsigned long long)(host ? use.host_used : use.card_used) >> 20,
+		(unsigned long long)(host ? use.host_limit : use.card_limit) >> 20,
+		client->device.max_bos);
 }
 
 int drm_bo_create(struct transport *transport, uint64_t size, enum sl_memory memory,

@@ -88,8 +88,8 @@ int drm_queue_create(struct transport *transport, uint32_t depth, unsigned int p
 						 "CAP_SYS_NICE");
 	else if (ret == -ENOSPC)
 		ret = sl_fail(SL_ERR_NO_MEMORY,
-			      "all queues of the card, or all that one client may have (%u), are "
-			      "in use",
+			      "all queues or address spaces of the card are in use, or all queues "
+			      "that one client may have (%u)",
 			      client->device.max_queues);
 	else if (ret)
 		ret = drm_fail(client, ret, "creating a queue");

@@ -212,6 +212,23 @@ static void test_firmware(void)
 	stack_assert_healthy();
 }
 
+/* A client with an address space, which a driver may give it as late as with its first memory. */
+static struct sl_device *open_with_space(void)
+{
+	struct sl_device *device;
+	struct sl_buffer *buffer;
+	int ret;
+
+	if (sl_device_open(NULL, &device))
+		return NULL;
+	ret = sl_buffer_create(device, 4096, SL_MEMORY_HOST, &buffer);
+	if (!ret)
+		return device;
+	CU_ASSERT_EQUAL(ret, SL_ERR_NO_MEMORY);
+	sl_device_close(device);
+	return NULL;
+}
+
 /* All opens of a process share one card; closing one does not disturb another. */
 static void test_shared(void)
 {
@@ -221,8 +238,10 @@ static void test_shared(void)
 	uint64_t seqno;
 	int i;
 
-	for (i = 0; i < 8; i++)
-		device[i] = stack_open();
+	for (i = 0; i < 8; i++) {
+		device[i] = open_with_space();
+		CU_ASSERT_PTR_NOT_NULL_FATAL(device[i]);
+	}
 	CU_ASSERT_OK(sl_device_stats(device[7], &before));
 	CU_ASSERT_OK(sl_queue_create(device[7], NULL, &queue));
 	for (i = 0; i < 7; i++)
@@ -262,11 +281,13 @@ static void test_limits(void)
 	}
 	limit = sl_device_caps(device[0])->num_asids;
 	for (asids = 1; asids <= limit; asids++) {
-		if (sl_device_open(NULL, &device[asids]))
+		device[asids] = open_with_space();
+		if (!device[asids])
 			break;
 	}
 	CU_ASSERT_TRUE(asids >= limit - 2 && asids < limit);
-	CU_ASSERT_EQUAL(sl_device_open(NULL, &device[asids]), SL_ERR_NO_MEMORY);
+	CU_ASSERT_PTR_NULL(open_with_space());
+	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "address spaces"));
 	for (i = 0; i < asids; i++)
 		sl_device_close(device[i]);
 	stack_assert_healthy();

@@ -59,6 +59,11 @@ static void test_exhaustion(void)
 	/* A small card where its size can be chosen: what was used is cleared for the next. */
 	CU_ASSERT_OK(sl_device_open(stack_in_process() ? "sim:?dram=256M" : NULL, &device));
 	size = sl_device_caps(device)->dram_size / 16;
+	if (size > 128 << 20) {
+		stack_skip("card memory runs out", "clearing all of so large a card takes long");
+		sl_device_close(device);
+		return;
+	}
 	for (n = 0; n < 17; n++) {
 		if (sl_buffer_create(device, size, SL_MEMORY_CARD, &buffer[n]))
 			break;

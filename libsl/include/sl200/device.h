@@ -60,7 +60,8 @@ struct sl_device;
  *
  * SL_ERR_NO_DEVICE: none found, the URI makes no sense, or the kernel driver is of another release.
  * SL_ERR_PERMISSION: the render node is not open to this user. SL_ERR_FIRMWARE: boot failed.
- * SL_ERR_NO_MEMORY: also when the card's address spaces are used up.
+ * SL_ERR_NO_MEMORY: also when the card's address spaces are used up; through the kernel driver a client
+ * gets one with its first buffer or queue, and it is these that fail then.
  * The device may be used from any thread. A child of fork() has no part in its parent's card: its
  * inherited devices report SL_ERR_LOST, must be left alone, and it opens its own anew.
  */
