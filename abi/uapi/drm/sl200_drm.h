@@ -18,7 +18,8 @@
  *   -EFAULT  a user pointer that cannot be read or written
  *   -EINTR   a signal came first; nothing was done (waits restart by themselves)
  *   -ENOMEM  no kernel memory
- *   -ENODEV  the card was removed or is wedged; only freeing and asking for errors still works
+ *   -ENODEV  the card is wedged: only freeing and asking for errors still works; or it was
+ *            removed: nothing works but close(), and status pages tell
  *   -EAGAIN  the card is being reset or is suspended and did not come back within a second
  */
 #ifndef SL200_DRM_H
@@ -322,9 +323,12 @@ enum drm_sl200_queue_state {
  * The kernel allocates the rings; both read as zero. Each of the four offsets is for one mmap() of
  * the file: of exactly the size given here, MAP_SHARED, not executable; rings and the doorbell
  * page readable and writable, the status page readable only. Mappings are not inherited by fork()
- * and not dumped. When the queue has ended, rings and doorbell page show zeroes, and writes go
- * nowhere; before they do, the status page says so, and it keeps saying so for as long as it is
- * mapped.
+ * and not dumped, and cannot be split or grown. Other mappings are refused: -EINVAL; -EACCES for
+ * an executable one, or a writable one of the status page.
+ *
+ * When the queue has ended, writes to the doorbell page go nowhere. Rings and status page keep what
+ * they hold, and the status page says that it has ended, for as long as they are mapped; until then
+ * the queue counts for the client's maximum.
  *
  * -EPERM: priority realtime needs CAP_SYS_NICE or CAP_SYS_ADMIN. -ENOSPC: no queue is left, or the
  * client has its maximum.
@@ -369,7 +373,7 @@ struct drm_sl200_queue_destroy {
  *
  * Sleeps until the queue's irqs differs from @seen. Take @seen from the status page, then look at
  * the completion ring, then wait. Interrupts can get lost on the way: give waits a time limit
- * and look at the ring after it.
+ * and look at the ring after it. There is no wait for a queue that does not run any more.
  * -ETIME: the time came first. -ENOENT: no such queue of this client.
  */
 struct drm_sl200_queue_wait {
@@ -413,7 +417,8 @@ struct drm_sl200_queue_eventfd {
 /**
  * struct drm_sl200_queue_doorbell - argument of DRM_IOCTL_SL200_QUEUE_DOORBELL
  *
- * Writes the doorbell page for those who may not or do not want to map it.
+ * Writes the doorbell page for those who may not or do not want to map it. A queue that has ended
+ * ignores it, as its page does.
  * -ENOENT: no such queue of this client.
  */
 struct drm_sl200_queue_doorbell {
