@@ -12,7 +12,9 @@ CFLAGS_tests/vm/drm_client.c := -I/usr/include/libdrm
 VM_TESTS :=
 $(eval $(call program,recover,tests/vm/recover.c,$(LIBSL_SO),,vmtests))
 VM_TESTS += $(BUILD)/vmtests/recover
+$(eval $(call vm_test,test_drm_args))
 $(eval $(call vm_test,test_drm_bo))
+$(eval $(call vm_test,test_drm_prime))
 $(eval $(call vm_test,test_drm_mmap))
 $(eval $(call vm_test,test_drm_queue))
 
