@@ -49,3 +49,5 @@ $(eval $(call unit_test,$(1),tests/unit/$(1).c $(VFIO_USER_PEER) $(CHIP_DOUBLES)
 	$(vfio_user_A) $(sim_card_A),-ljansson))
 endef
 $(eval $(call vfio_user_test,test_vfio_user_messages))
+$(eval $(call vfio_user_test,test_vfio_user_dma))
+$(eval $(call vfio_user_test,test_vfio_user_irq))

@@ -212,10 +212,11 @@ int vfio_user_dma_map(struct vfio_user_dma *dma, const struct vfio_user_dma_map 
 }
 
 /*
- * The card gives up a range as a whole. What is to be left of it is mapped again: should the card
- * need just that in between, it sees memory that does not answer.
+ * Take what lies between addr and last out of a range. The card gives up ranges as a whole: what is
+ * to be left of this one is mapped again, and should the card need just that in between, it sees
+ * memory that does not answer.
  */
-static void remove_range(struct vfio_user_dma *dma, size_t at, uint64_t addr, uint64_t last)
+static void cut_range(struct vfio_user_dma *dma, size_t at, uint64_t addr, uint64_t last)
 {
 	struct vfio_user_range old = dma->range[at], rest;
 
@@ -238,10 +239,35 @@ static void remove_range(struct vfio_user_dma *dma, size_t at, uint64_t addr, ui
 	put_file(dma, old.file);
 }
 
+/* Remove the ranges [from, to): all in one go, there may be many. */
+static void remove_ranges(struct vfio_user_dma *dma, size_t from, size_t to)
+{
+	uint64_t addr, size;
+
+	if (from == to)
+		return;
+	addr = dma->range[from].addr;
+	size = last_of(&dma->range[to - 1]) - addr + 1;
+	if (!size) {
+		/* From end to end of the address space: that is more than a size can say. */
+		size = dma->range[to - 1].addr - addr;
+		card_dma_unmap(dma->card, dma->range[to - 1].addr, dma->range[to - 1].size);
+	}
+	card_dma_unmap(dma->card, addr, size);
+	for (size_t i = from; i < to; i++) {
+		struct vfio_user_file *file = dma->range[i].file;
+
+		file->users--;
+		put_file(dma, file);
+	}
+	memmove(&dma->range[from], &dma->range[to], (dma->count - to) * sizeof(*dma->range));
+	dma->count -= to - from;
+}
+
 void vfio_user_dma_unmap(struct vfio_user_dma *dma, uint64_t addr, uint64_t size)
 {
 	uint64_t last = addr + (size - 1);
-	size_t at;
+	size_t from, to;
 
 	if (!size)
 		return;
@@ -249,12 +275,16 @@ void vfio_user_dma_unmap(struct vfio_user_dma *dma, uint64_t addr, uint64_t size
 		last = UINT64_MAX;
 	addr &= ~PAGE_MASK;
 	last |= PAGE_MASK;
-	for (;;) {
-		at = first_at(dma, addr);
-		if (at == dma->count || dma->range[at].addr > last)
-			return;
-		remove_range(dma, at, addr, last);
+	from = first_at(dma, addr);
+	if (from < dma->count && dma->range[from].addr < addr) {
+		cut_range(dma, from, addr, last);
+		from = first_at(dma, addr);
 	}
+	for (to = from; to < dma->count && last_of(&dma->range[to]) <= last; to++)
+		;
+	remove_ranges(dma, from, to);
+	if (from < dma->count && dma->range[from].addr <= last)
+		cut_range(dma, from, addr, last);
 }
 
 void vfio_user_dma_unmap_all(struct vfio_user_dma *dma)
