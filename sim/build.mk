@@ -51,3 +51,4 @@ endef
 $(eval $(call vfio_user_test,test_vfio_user_messages))
 $(eval $(call vfio_user_test,test_vfio_user_dma))
 $(eval $(call vfio_user_test,test_vfio_user_irq))
+$(eval $(call vfio_user_test,test_vfio_user_server))

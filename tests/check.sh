@@ -98,7 +98,7 @@ done
 if [ "$mode" = full ]; then
 	section "tests with threads under the thread sanitizer"
 	build gcc-tsan BUILD="$BUILD/tsan" SAN=thread all unit-tests
-	for test in "$BUILD"/tsan/tests/test_{stack,chip,card,venc,libsl,va}*; do
+	for test in "$BUILD"/tsan/tests/test_{stack,chip,card,venc,vfio,libsl,va}*; do
 		[ -x "$test" ] && run "tsan/$(basename "$test")" 900 "$test"
 	done
 
