@@ -27,6 +27,7 @@
  */
 struct sim_card_api {
 	uint64_t bus_base, bus_size; /* bus addresses that memory may have */
+	bool clear;		     /* card memory reads as zero at first: nobody has used it */
 	/* Power it off, or leave it. No call may be under way. */
 	void (*destroy)(struct card *card);
 	__typeof__(&card_config_read) config_read;
@@ -103,14 +104,12 @@ struct sim_client {
 	uint64_t host_bytes, card_bytes;
 };
 
-/*
- * sim_local.c: find the directory of this library, and power on a card of its simulated kind.
- */
+/* sim_local.c: the directory of this library, and a card inside this process. */
 int sim_local_directory(const char **libdir);
 int sim_local_open(const char *libdir, const struct card_config *config, struct card **card,
 		   const struct sim_card_api **api);
 
-/* sim_power.c: one card of a kind for the whole process, powered on at the first get. */
+/* sim_power.c: one card of each name for the whole process, powered on at the first get. */
 int sim_card_get(const char *options, struct sim_card **card);
 void sim_card_put(struct sim_card *card);
 /* SL_ERR_LOST with the reason. */

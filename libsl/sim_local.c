@@ -60,6 +60,7 @@ static void forked(struct card *card)
 static struct sim_card_api api = {
 	.bus_base = BUS_BASE,
 	.bus_size = BUS_SIZE,
+	.clear = true,
 	.dma_alloc = dma_alloc,
 	.dma_free = dma_free,
 	.stop = stop,

@@ -191,7 +191,7 @@ static int card_power_on(const struct sim_uri *uri, struct sim_card **out)
 	dram = card->core.caps.dram_size;
 	range_init(&card->dram, SL200_DRAM_MCU_RESERVED,
 		   dram > SL200_DRAM_MCU_RESERVED ? dram - SL200_DRAM_MCU_RESERVED : 0);
-	card->dram_touched = SL200_DRAM_MCU_RESERVED;
+	card->dram_touched = card->api->clear ? SL200_DRAM_MCU_RESERVED : dram;
 	ret = sim_monitor_start(card);
 	if (ret)
 		goto stop;

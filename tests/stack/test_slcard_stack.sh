@@ -31,7 +31,7 @@ check() { # name, command...
 start_card() {
 	rm -f "$dir/ready"
 	mkfifo "$dir/ready"
-	"$build/bin/slcard" --socket "$dir/card" --ready-fd 9 9>"$dir/ready" >/dev/null 2>"$dir/card.log" &
+	"$build/bin/slcard" --socket "$dir/card" --dram 512M --ready-fd 9 9>"$dir/ready" >/dev/null 2>"$dir/card.log" &
 	card=$!
 	read -r -t 20 <"$dir/ready"
 }

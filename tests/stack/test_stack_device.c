@@ -310,7 +310,8 @@ static void test_stats_file(void)
 	CU_ASSERT_EQUAL(strncmp(json_string_value(json_object_get(root, "uri")),
 				getenv("SL_DEVICE"), strlen(getenv("SL_DEVICE"))),
 			0);
-	if (stack_own_card())
+	/* Elsewhere, memory that others may have used is cleared by jobs. */
+	if (stack_in_process())
 		CU_ASSERT_EQUAL(json_integer_value(json_object_get(root, "jobs_submitted")), 2);
 	CU_ASSERT_TRUE(json_integer_value(json_object_get(root, "jobs_submitted")) >= 2);
 	CU_ASSERT_TRUE(json_integer_value(json_object_get(root, "link_read")) >= 65536);

@@ -115,6 +115,47 @@ static void test_come_and_go(void)
 	CU_ASSERT_EQUAL(open_descriptors(), before);
 }
 
+/* Copy between data and card memory, as a client of its own. */
+static void touch_card_memory(bool write, uint8_t *data, size_t size)
+{
+	struct sl_buffer *host, *card;
+	struct sl_device *device;
+	struct sl_queue *queue;
+	uint64_t seqno, from, to;
+
+	device = stack_open();
+	CU_ASSERT_OK(sl_queue_create(device, NULL, &queue));
+	CU_ASSERT_OK(sl_buffer_create(device, size, SL_MEMORY_HOST, &host));
+	CU_ASSERT_OK(sl_buffer_create(device, size, SL_MEMORY_CARD, &card));
+	if (write)
+		memcpy(sl_buffer_map(host), data, size);
+	from = sl_buffer_iova(write ? host : card);
+	to = sl_buffer_iova(write ? card : host);
+	CU_ASSERT_OK(sl_queue_copy(queue, to, 0, from, 0, (uint32_t)size, 1, NULL, &seqno));
+	CU_ASSERT_EQUAL(stack_wait_status(queue, seqno), SL200_STATUS_OK);
+	if (!write)
+		memcpy(data, sl_buffer_map(host), size);
+	sl_device_close(device);
+}
+
+/* The card keeps its memory from one client to the next, who must not see it. */
+static void test_memory_is_cleared(void)
+{
+	static uint8_t data[1 << 20];
+	struct process process;
+	size_t i, set = 0;
+
+	start(&process, "card");
+	use(&process);
+	memset(data, 0x5a, sizeof(data));
+	touch_card_memory(true, data, sizeof(data));
+	touch_card_memory(false, data, sizeof(data));
+	for (i = 0; i < sizeof(data); i++)
+		set += data[i] != 0;
+	CU_ASSERT_EQUAL(set, 0);
+	end(&process, SIGTERM);
+}
+
 /* Two cards beside each other, and the one inside this process. */
 static void test_several(void)
 {
@@ -403,6 +444,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 		{"come and go", test_come_and_go},
+		{"card memory is cleared", test_memory_is_cleared},
 		{"several cards", test_several},
 		{"killed", test_killed},
 		{"killed under load", test_killed_under_load},
