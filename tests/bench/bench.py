@@ -6,11 +6,13 @@ quality: rate-distortion curves at fixed QPs in low-delay settings (no B picture
          IDR picture), PSNR-Y measured by FFmpeg on the decoded streams, Bjontegaard deltas.
 speed:   whole-process time of stock FFmpeg with h264_vaapi on the simulated card, and with libx264,
          in turn, several times.
-jobs:    cost of an empty job, and of copies, through a queue of the in-process card.
+jobs:    cost of an empty job, and of copies, through a queue of the in-process card, and of one in
+         another process (slcard).
 
 Results are printed and left in $BUILD/bench: quality.json, speed.json, rd.svg, speed.svg.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -18,6 +20,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 QPS = (22, 26, 30, 34, 38)
@@ -184,9 +187,34 @@ def speed(build, clips, media, runs):
     (out / "speed.json").write_text(json.dumps(results, indent=1))
 
 
+@contextlib.contextmanager
+def card_process(build):
+    """A card in a process of its own; its SL_DEVICE."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "card")
+        ready, tell = os.pipe()
+        card = subprocess.Popen([build / "bin/slcard", "--socket", path, "--ready-fd", str(tell)],
+                                pass_fds=[tell], stdout=subprocess.DEVNULL)
+        os.close(tell)
+        try:
+            if not os.read(ready, 1):
+                sys.exit("bench: slcard did not start")
+            yield f"sim:{path}"
+        finally:
+            os.close(ready)
+            card.terminate()
+            card.wait()
+
+
 def jobs(build):
-    print("\nJobs through one queue of the in-process card")
-    print(run([build / "bench/queue_bench"], env={**os.environ, "SL_DEVICE": "sim:"}).stdout, end="")
+    def measure_jobs(device):
+        print(run([build / "bench/queue_bench"], env={**os.environ, "SL_DEVICE": device}).stdout, end="", flush=True)
+
+    print("\nJobs through one queue of the in-process card", flush=True)
+    measure_jobs("sim:")
+    print("\nJobs through one queue of a card in another process, over its socket", flush=True)
+    with card_process(build) as device:
+        measure_jobs(device)
 
 
 def main():

@@ -52,14 +52,17 @@ struct sl_device;
  * uri: "drm:/dev/dri/renderD128" (a card behind the kernel driver, by its render node), "drm:" (the
  * first such card, in the order of their places on the PCI bus), "sim:" (the functional model inside
  * this process; all opens of one process share one card, powered on by the first and off by the last
- * close), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the first card
- * behind the kernel driver. No simulated card is ever chosen unasked. Options of the in-process card follow as in
+ * close), "sim:/path" (a card in another process, started by "slcard --socket /path"; it serves one
+ * process at a time), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the
+ * first card behind the kernel driver. No simulated card is ever chosen unasked. Options of the
+ * in-process card follow as in
  * "sim:?dram=1G&threads=2&venc=1&bandwidth=8e9&latency=800": card DRAM bytes, worker threads, encode
  * engines, link bytes a second, nanoseconds; they apply to the first open. Its firmware image is
  * found beside the library, or where the environment variable SL_FIRMWARE says.
  *
  * SL_ERR_NO_DEVICE: none found, the URI makes no sense, or the kernel driver is of another release.
- * SL_ERR_PERMISSION: the render node is not open to this user. SL_ERR_FIRMWARE: boot failed.
+ * SL_ERR_PERMISSION: the render node or socket is not open to this user. SL_ERR_BUSY: another process
+ * has the card behind the socket. SL_ERR_FIRMWARE: boot failed.
  * SL_ERR_NO_MEMORY: also when the card's address spaces are used up; through the kernel driver a client
  * gets one with its first buffer or queue, and it is these that fail then.
  * The device may be used from any thread. A child of fork() has no part in its parent's card: its
