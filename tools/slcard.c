@@ -67,7 +67,7 @@ static const char usage[] =
 	"      --serial N         serial number of the first card; the next has N+1\n"
 	"      --ready-fd N       write a line to descriptor N when all sockets listen\n"
 	"      --once             end when each card has had a client and it has left\n"
-	"  -v, --verbose          what the firmware prints, to standard error\n"
+	"  -v, --verbose          clients that come and leave, and what the firmware prints\n"
 	"  -h, --help             this text\n"
 	"  -V, --version          the version\n";
 
@@ -190,6 +190,7 @@ static int start(struct program *program, struct slot *slot, const struct card_c
 	struct vfio_user_server_config config = {
 		.path = slot->path,
 		.options = {.log = log_line, .log_arg = slot, .timeout_ms = CLIENT_TIMEOUT_MS},
+		.verbose = program->verbose,
 		.left = client_left,
 		.left_arg = slot,
 	};

@@ -91,6 +91,21 @@ static void stop_listening(struct vfio_user_server *server)
 	close(server->listener);
 }
 
+static void report(struct vfio_user_server *server, const char *line)
+{
+	if (server->config.options.log)
+		server->config.options.log(server->config.options.log_arg, line);
+}
+
+static void serve(struct vfio_user_server *server)
+{
+	if (server->config.verbose)
+		report(server, "client has come");
+	vfio_user_serve(server->card, server->client, &server->config.options);
+	if (server->config.verbose)
+		report(server, "client has left");
+}
+
 static void *server_main(void *arg)
 {
 	struct vfio_user_server *server = arg;
@@ -104,7 +119,7 @@ static void *server_main(void *arg)
 		server->client = server->next;
 		server->next = -1;
 		pthread_mutex_unlock(&server->lock);
-		vfio_user_serve(server->card, server->client, &server->config.options);
+		serve(server);
 		pthread_mutex_lock(&server->lock);
 		close(server->client);
 		server->client = -1;
@@ -179,9 +194,7 @@ void vfio_user_server_accept(struct vfio_user_server *server)
 	pthread_mutex_lock(&server->lock);
 	if (is_there(server->client) || is_there(server->next)) {
 		close(fd);
-		if (server->config.options.log)
-			server->config.options.log(server->config.options.log_arg,
-						   "second client turned away");
+		report(server, "second client turned away");
 	} else {
 		/* The card may still be busy with a client that has left. */
 		if (server->next >= 0)

@@ -6,6 +6,8 @@
 #ifndef CARD_VFIO_USER_SERVER_H
 #define CARD_VFIO_USER_SERVER_H
 
+#include <stdbool.h>
+
 #include "sim/card/vfio_user_client.h"
 
 struct vfio_user_server;
@@ -13,6 +15,7 @@ struct vfio_user_server;
 struct vfio_user_server_config {
 	const char *path; /* of the socket; mode 0600 */
 	struct vfio_user_options options;
+	bool verbose; /* log clients that come and leave, too */
 	/* A client has left and the card is reset. From the server's thread. */
 	void (*left)(void *arg);
 	void *left_arg;
