@@ -15,8 +15,16 @@ VM_TESTS += $(BUILD)/vmtests/recover
 $(eval $(call vm_test,test_drm_args))
 $(eval $(call vm_test,test_drm_bo))
 $(eval $(call vm_test,test_drm_prime))
+$(eval $(call vm_test,test_drm_no_memory))
 $(eval $(call vm_test,test_drm_mmap))
 $(eval $(call vm_test,test_drm_queue))
+
+CFLAGS_tests/vm/drm_fuzz.c := -I/usr/include/libdrm
+CFLAGS_tests/vm/drm_fuzz_calls.c := -I/usr/include/libdrm
+CFLAGS_tests/vm/drm_fuzz_state.c := -I/usr/include/libdrm
+$(eval $(call program,drm_fuzz,tests/vm/drm_fuzz.c tests/vm/drm_fuzz_calls.c tests/vm/drm_fuzz_state.c \
+	tests/vm/drm_client.c driver/core/ring.c,,-ldrm -lpthread,vmtests))
+VM_TESTS += $(BUILD)/vmtests/drm_fuzz
 
 vm-tests: $(VM_TESTS)
 .PHONY: vm-tests

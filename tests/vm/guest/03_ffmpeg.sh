@@ -21,7 +21,7 @@ for file in "$REFERENCE"/ffmpeg-*.options; do
 	options=$(<"$file")
 	rm -f /tmp/out.h264
 	# shellcheck disable=SC2086
-	ffmpeg -v warning -nostdin -y -vaapi_device /dev/dri/renderD128 -f rawvideo -pix_fmt nv12 -s "$size" \
+	ffmpeg -v error -nostdin -y -vaapi_device /dev/dri/renderD128 -f rawvideo -pix_fmt nv12 -s "$size" \
 		-r 25 -i /tmp/clip.nv12 -vf hwupload -c:v h264_vaapi $options /tmp/out.h264 >/tmp/log 2>&1
 	if [ $? -ne 0 ] || [ -s /tmp/log ]; then
 		sed 's/^/#   /' /tmp/log

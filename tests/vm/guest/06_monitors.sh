@@ -7,7 +7,8 @@ status=0
 
 pass() { echo "ok - $1"; }
 fail() { # name, what to show
-	sed 's/^/#   /' "$2"
+	sed 's/^/#   /' "$2" | tr -d '\033'
+	echo
 	echo "not ok - $1"
 	status=1
 }
