@@ -9,6 +9,7 @@
 #include "driver/sl200_admin.h"
 #include "driver/sl200_client.h"
 #include "driver/sl200_device.h"
+#include "driver/sl200_trace.h"
 #include "driver/sl200_vm.h"
 
 /*
@@ -329,6 +330,7 @@ static int vm_map_locked(struct sl200_vm *vm, struct sl200_mapping *mapping, str
 	sl200_card_exit(sdev, idx);
 	if (!ret) {
 		mapping->size = size;
+		trace_sl200_map(vm, mapping->node.start, size);
 		return 0;
 	}
 	/* What was entered so far was there for the card to find. */
@@ -365,6 +367,7 @@ bool sl200_vm_unmap(struct sl200_vm *vm, struct sl200_mapping *mapping)
 
 	mutex_lock(&vm->lock);
 	ended = vm_clear(vm, mapping->node.start, mapping->size, mapping->size);
+	trace_sl200_unmap(vm, mapping->node.start, mapping->size);
 	drm_mm_remove_node(&mapping->node);
 	vm_uncharge_locked(vm, mapping);
 	mutex_unlock(&vm->lock);
