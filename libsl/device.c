@@ -54,6 +54,7 @@ int sl_device_open(const char *uri, struct sl_device **out)
 		return ret;
 	}
 	device->info = device->transport->info;
+	device->info.shares_memory = !!device->transport->ops->bo_export;
 	if (!device->info.uri[0])
 		snprintf(device->info.uri, sizeof(device->info.uri), "%s", uri);
 	pthread_mutex_init(&device->lock, NULL);

@@ -9,7 +9,7 @@ $(VA_DRIVER): $(call objs,$(VA_SRCS)) $(LIBSL_SO)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^ $(LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -ldrm
 
-CFLAGS_va-backend/driver.c := $(LIBDRM_CFLAGS)
+CFLAGS_va-backend := $(LIBDRM_CFLAGS)
 
 $(eval $(call unit_test,test_va_packed_header,\
 	tests/unit/test_va_packed_header.c va-backend/packed_header.c))

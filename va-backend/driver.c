@@ -76,11 +76,12 @@ static void report(VADriverContextP ctx, const char *message)
 	}
 }
 
-static void set_vendor(struct slva_driver *drv)
+static void read_info(struct slva_driver *drv)
 {
 	struct sl_device_info info;
 
 	sl_device_info(drv->device, &info);
+	drv->shares_memory = info.shares_memory;
 	snprintf(drv->vendor, sizeof(drv->vendor), "SL200 driver %s (%s, firmware %u.%u.%u)",
 		 sl_version(), info.implementation, info.fw_version >> 24,
 		 info.fw_version >> 16 & 0xff, info.fw_version & 0xffff);
@@ -128,7 +129,7 @@ VAStatus __vaDriverInit_1_0(VADriverContextP ctx)
 	status = slva_transfer_create(drv, &drv->transfer);
 	if (status != VA_STATUS_SUCCESS)
 		goto fail;
-	set_vendor(drv);
+	read_info(drv);
 
 	ctx->pDriverData = drv;
 	ctx->version_major = VA_MAJOR_VERSION;

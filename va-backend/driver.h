@@ -20,6 +20,7 @@ struct slva_driver {
 	VADriverContextP ctx;
 	struct sl_device *device;
 	struct slva_caps caps;
+	bool shares_memory; /* by dma-buf */
 	struct slva_transfer *transfer;
 	char vendor[160];
 };
@@ -51,6 +52,9 @@ VAStatus slva_storage_surface(struct slva_driver *drv, enum sl200_format format,
 			      struct slva_storage **storage);
 VAStatus slva_storage_buffer(struct slva_driver *drv, uint64_t size, enum sl_memory memory,
 			     struct slva_storage **storage);
+/* Storage in a dma-buf's memory. Returns an enum sl_result. */
+int slva_storage_import(struct slva_driver *drv, int fd, const struct sl200_surface *layout,
+			struct slva_storage **storage);
 struct slva_storage *slva_storage_ref(struct slva_storage *storage);
 void slva_storage_put(struct slva_storage *storage);
 /* The memory behind either kind. */

@@ -110,8 +110,9 @@ static VAStatus derive(struct slva_driver *drv, struct slva_surface *surface, VA
 	if (!image || !sl_buffer_map(slva_storage_memory(storage))) {
 		slva_storage_put(storage);
 		free(image);
-		return image ? slva_refuse(drv, VA_STATUS_ERROR_OPERATION_FAILED,
-					   "the surface is in card memory: use vaGetImage")
+		return image ? slva_refuse(
+				       drv, VA_STATUS_ERROR_OPERATION_FAILED,
+				       "the surface's memory is closed to the CPU: use vaGetImage")
 			     : VA_STATUS_ERROR_ALLOCATION_FAILED;
 	}
 
@@ -222,6 +223,10 @@ static VAStatus copy_image(VADriverContextP ctx, VASurfaceID surface_id,
 		status = slva_surface_storage(drv, surface, SLVA_PLACE_HOST, &storage);
 	if (status == VA_STATUS_SUCCESS)
 		status = slva_surface_wait(surface, VA_TIMEOUT_INFINITE);
+	/* Others may be at imported memory. */
+	if (status == VA_STATUS_SUCCESS)
+		status = slva_status(
+			sl_buffer_wait(slva_storage_memory(storage), to_surface, SL_WAIT_FOREVER));
 	if (status == VA_STATUS_SUCCESS)
 		status = slva_image_copy(drv, image, image_region, storage, surface_region,
 					 to_surface);

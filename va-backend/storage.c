@@ -48,6 +48,31 @@ VAStatus slva_storage_buffer(struct slva_driver *drv, uint64_t size, enum sl_mem
 	return VA_STATUS_SUCCESS;
 }
 
+int slva_storage_import(struct slva_driver *drv, int fd, const struct sl200_surface *layout,
+			struct slva_storage **storage)
+{
+	struct slva_storage *new = storage_alloc();
+	struct sl_buffer *buffer;
+	int result;
+
+	if (!new)
+		return SL_ERR_NO_MEMORY;
+	result = sl_buffer_import(drv->device, fd, &buffer);
+	if (result != SL_OK)
+		goto fail;
+	result = sl_surface_create_on(buffer, layout, &new->surface);
+	if (result != SL_OK) {
+		sl_buffer_destroy(buffer);
+		goto fail;
+	}
+	*storage = new;
+	return SL_OK;
+
+fail:
+	free(new);
+	return result;
+}
+
 struct slva_storage *slva_storage_ref(struct slva_storage *storage)
 {
 	if (storage)

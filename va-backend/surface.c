@@ -155,9 +155,25 @@ VAStatus slva_surface_wait(struct slva_surface *surface, uint64_t timeout_ns)
 	return error;
 }
 
-static VAStatus check_attributes(struct slva_driver *drv, const VASurfaceAttrib *attribs,
-				 unsigned int num_attribs, const struct slva_format **format)
+/* Memory types that surfaces can have. */
+static uint32_t memory_types(const struct slva_driver *drv)
 {
+	return VA_SURFACE_ATTRIB_MEM_TYPE_VA |
+	       (drv->shares_memory ? VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2 : 0);
+}
+
+/* What a client wants of new surfaces. */
+struct wish {
+	const struct slva_format *format;
+	uint32_t memory_type;
+	const VADRMPRIMESurfaceDescriptor *import; /* NULL: memory of the driver's own */
+};
+
+static VAStatus check_attributes(struct slva_driver *drv, const VASurfaceAttrib *attribs,
+				 unsigned int num_attribs, struct wish *wish)
+{
+	const struct slva_format **format = &wish->format;
+
 	for (unsigned int i = 0; i < num_attribs; i++) {
 		const VASurfaceAttrib *attrib = &attribs[i];
 
@@ -175,12 +191,14 @@ static VAStatus check_attributes(struct slva_driver *drv, const VASurfaceAttrib 
 		case VASurfaceAttribMemoryType:
 			if (attrib->value.type != VAGenericValueTypeInteger)
 				return VA_STATUS_ERROR_INVALID_PARAMETER;
-			if (attrib->value.value.i != VA_SURFACE_ATTRIB_MEM_TYPE_VA)
+			wish->memory_type = (uint32_t)attrib->value.value.i;
+			if (wish->memory_type & ~memory_types(drv))
 				return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
 			break;
 		case VASurfaceAttribExternalBufferDescriptor:
-			if (attrib->value.value.p)
-				return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
+			if (attrib->value.type != VAGenericValueTypePointer)
+				return VA_STATUS_ERROR_INVALID_PARAMETER;
+			wish->import = attrib->value.value.p;
 			break;
 		case VASurfaceAttribUsageHint: /* memory follows what is done, not what is said */
 		case VASurfaceAttribMinWidth:  /* read-only, passed back by some clients */
@@ -192,6 +210,9 @@ static VAStatus check_attributes(struct slva_driver *drv, const VASurfaceAttrib 
 			return VA_STATUS_ERROR_ATTR_NOT_SUPPORTED;
 		}
 	}
+	/* The type says what the descriptor is, whichever of the two came first. */
+	if (wish->import && wish->memory_type != VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2)
+		return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
 	return VA_STATUS_SUCCESS;
 }
 
@@ -213,21 +234,25 @@ static VAStatus destroy_surfaces(VADriverContextP ctx, VASurfaceID *surface_list
 	return status;
 }
 
-static VAStatus create_surface(struct slva_driver *drv, const struct slva_format *format,
-			       uint32_t width, uint32_t height, VASurfaceID *id)
+static VAStatus create_surface(struct slva_driver *drv, const struct wish *wish, uint32_t width,
+			       uint32_t height, VASurfaceID *id)
 {
 	struct slva_surface *surface = calloc(1, sizeof(*surface));
 
 	if (!surface)
 		return VA_STATUS_ERROR_ALLOCATION_FAILED;
-	surface->format = format;
+	surface->format = wish->format;
 	surface->width = width;
 	surface->height = height;
 	pthread_mutex_init(&surface->lock, NULL);
 
-	VAStatus status =
-		slva_object_add(&drv->objects, SLVA_SURFACE, &surface->object, surface_destroy);
+	VAStatus status = VA_STATUS_SUCCESS;
 
+	if (wish->import)
+		status = slva_surface_import(drv, surface, wish->import);
+	if (status == VA_STATUS_SUCCESS)
+		status = slva_object_add(&drv->objects, SLVA_SURFACE, &surface->object,
+					 surface_destroy);
 	if (status == VA_STATUS_SUCCESS)
 		*id = surface->object.id;
 	else
@@ -242,7 +267,7 @@ static VAStatus create_surfaces2(VADriverContextP ctx, unsigned int rt_format, u
 {
 	struct slva_driver *drv = slva_driver(ctx);
 	const struct sl200_enc_caps *caps = &drv->caps.h264;
-	const struct slva_format *format = slva_format_at(0);
+	struct wish wish = {.memory_type = VA_SURFACE_ATTRIB_MEM_TYPE_VA};
 	VAStatus status;
 
 	if (!surfaces || !num_surfaces || num_surfaces > SLVA_MAX_OBJECTS ||
@@ -256,9 +281,16 @@ static VAStatus create_surfaces2(VADriverContextP ctx, unsigned int rt_format, u
 				   "surfaces of %ux%u are not supported, only %ux%u to %ux%u",
 				   width, height, caps->min_dim, caps->min_dim, caps->max_width,
 				   caps->max_height);
-	status = check_attributes(drv, attrib_list, num_attribs, &format);
+	status = check_attributes(drv, attrib_list, num_attribs, &wish);
+	if (status != VA_STATUS_SUCCESS)
+		return status;
+	if (!wish.format)
+		wish.format =
+			wish.import ? slva_format_find(wish.import->fourcc) : slva_format_at(0);
+	if (!wish.format || !wish.format->surface || (wish.import && num_surfaces != 1))
+		return VA_STATUS_ERROR_INVALID_PARAMETER;
 	for (unsigned int i = 0; i < num_surfaces && status == VA_STATUS_SUCCESS; i++) {
-		status = create_surface(drv, format, width, height, &surfaces[i]);
+		status = create_surface(drv, &wish, width, height, &surfaces[i]);
 		if (status != VA_STATUS_SUCCESS)
 			destroy_surfaces(ctx, surfaces, (int)i);
 	}
@@ -293,7 +325,7 @@ static VAStatus query_surface_attributes(VADriverContextP ctx, VAConfigID config
 		{VASurfaceAttribMaxWidth, VA_SURFACE_ATTRIB_GETTABLE, caps->max_width},
 		{VASurfaceAttribMaxHeight, VA_SURFACE_ATTRIB_GETTABLE, caps->max_height},
 		{VASurfaceAttribMemoryType, VA_SURFACE_ATTRIB_GETTABLE | VA_SURFACE_ATTRIB_SETTABLE,
-		 VA_SURFACE_ATTRIB_MEM_TYPE_VA},
+		 (int)memory_types(drv)},
 	};
 
 	if (!config)
@@ -408,12 +440,16 @@ static VAStatus query_surface_error(VADriverContextP ctx, VASurfaceID id, VAStat
 static VAStatus export_surface_handle(VADriverContextP ctx, VASurfaceID id, uint32_t mem_type,
 				      uint32_t flags, void *descriptor)
 {
-	struct slva_object *surface = slva_object_get(&slva_driver(ctx)->objects, SLVA_SURFACE, id);
+	struct slva_driver *drv = slva_driver(ctx);
+	struct slva_surface *surface = slva_object_get(&drv->objects, SLVA_SURFACE, id);
 
 	if (!surface)
 		return VA_STATUS_ERROR_INVALID_SURFACE;
-	slva_object_put(surface);
-	return VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE;
+
+	VAStatus status = slva_surface_export(drv, surface, mem_type, flags, descriptor);
+
+	slva_object_put(&surface->object);
+	return status;
 }
 
 void slva_surface_hooks(struct VADriverVTable *vtable)

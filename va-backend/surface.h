@@ -2,6 +2,8 @@
 #ifndef SLVA_SURFACE_H
 #define SLVA_SURFACE_H
 
+#include <va/va_drmcommon.h>
+
 #include "va-backend/job.h"
 
 /* Jobs a surface may be part of before a further one waits for the oldest. */
@@ -48,5 +50,15 @@ void slva_surface_add_job(struct slva_surface *surface, struct slva_job *job);
 bool slva_surface_order(struct slva_surface *surface, const struct slva_queue *queue, bool writes);
 /* Wait for all jobs that use the surface; their first failure, or VA_STATUS_ERROR_TIMEDOUT. */
 VAStatus slva_surface_wait(struct slva_surface *surface, uint64_t timeout_ns);
+
+/*
+ * surface_prime.c: share the surface's memory, which must be in the host; desc's descriptor is the
+ * caller's. The caller has synchronised the surface.
+ */
+VAStatus slva_surface_export(struct slva_driver *drv, struct slva_surface *surface, uint32_t type,
+			     uint32_t flags, VADRMPRIMESurfaceDescriptor *desc);
+/* Give a new surface memory that somebody shares. */
+VAStatus slva_surface_import(struct slva_driver *drv, struct slva_surface *surface,
+			     const VADRMPRIMESurfaceDescriptor *desc);
 
 #endif

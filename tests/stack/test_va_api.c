@@ -6,6 +6,7 @@
 #include <CUnit/Basic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <va/va.h>
 #include <va/va_drmcommon.h>
@@ -113,6 +114,26 @@ static void test_configs(void)
 		VA_STATUS_ERROR_INVALID_CONFIG);
 }
 
+/* Whether surfaces can be shared, as the backend tells. */
+static bool shares_memory(void)
+{
+	VASurfaceAttrib attribs[32];
+	unsigned int num = 32;
+	VAConfigID config;
+	bool shares = false;
+
+	CU_ASSERT_EQUAL_FATAL(
+		vaCreateConfig(display, VAProfileH264Main, VAEntrypointEncSlice, NULL, 0, &config),
+		OK);
+	CU_ASSERT_EQUAL_FATAL(vaQuerySurfaceAttributes(display, config, attribs, &num), OK);
+	for (unsigned int i = 0; i < num; i++) {
+		if (attribs[i].type == VASurfaceAttribMemoryType)
+			shares = attribs[i].value.value.i & VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2;
+	}
+	CU_ASSERT_EQUAL(vaDestroyConfig(display, config), OK);
+	return shares;
+}
+
 static void test_surfaces(void)
 {
 	VASurfaceID surfaces[4], again;
@@ -121,7 +142,6 @@ static void test_surfaces(void)
 		.flags = VA_SURFACE_ATTRIB_SETTABLE,
 		.value = {.type = VAGenericValueTypeInteger, .value.i = VA_FOURCC_P010}};
 	VASurfaceStatus status;
-	VADRMPRIMESurfaceDescriptor prime;
 
 	CU_ASSERT_EQUAL(vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 0, 0, surfaces, 1, NULL, 0),
 			VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED);
@@ -135,7 +155,7 @@ static void test_surfaces(void)
 		vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, surfaces, 1, &attrib, 1),
 		VA_STATUS_ERROR_INVALID_PARAMETER);
 	attrib.type = VASurfaceAttribMemoryType;
-	attrib.value.value.i = VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2;
+	attrib.value.value.i = VA_SURFACE_ATTRIB_MEM_TYPE_V4L2;
 	CU_ASSERT_EQUAL(
 		vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, 64, 64, surfaces, 1, &attrib, 1),
 		VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE);
@@ -148,9 +168,6 @@ static void test_surfaces(void)
 	CU_ASSERT_EQUAL(status, VASurfaceReady);
 	CU_ASSERT_EQUAL(vaSyncSurface(display, surfaces[1]), OK);
 	CU_ASSERT_EQUAL(vaSyncSurface2(display, surfaces[1], 0), OK);
-	CU_ASSERT_EQUAL(vaExportSurfaceHandle(display, surfaces[0],
-					      VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2, 0, &prime),
-			VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE);
 	CU_ASSERT_EQUAL(vaDestroySurfaces(display, surfaces, 2), OK);
 	CU_ASSERT_EQUAL(vaDestroySurfaces(display, surfaces, 2), VA_STATUS_ERROR_INVALID_SURFACE);
 	CU_ASSERT_EQUAL(vaSyncSurface(display, surfaces[0]), VA_STATUS_ERROR_INVALID_SURFACE);
@@ -161,6 +178,124 @@ static void test_surfaces(void)
 	CU_ASSERT_EQUAL(vaSyncSurface(display, surfaces[1]), VA_STATUS_ERROR_INVALID_SURFACE);
 	CU_ASSERT_EQUAL(vaDestroySurfaces(display, &again, 1), OK);
 	CU_ASSERT_EQUAL(vaDestroySurfaces(display, surfaces + 2, 2), OK);
+}
+
+/* A surface made of a descriptor. */
+static VAStatus import(const VADRMPRIMESurfaceDescriptor *prime, unsigned int width,
+		       unsigned int height, VASurfaceID *surface)
+{
+	VASurfaceAttrib attribs[] = {
+		{.type = VASurfaceAttribExternalBufferDescriptor,
+		 .flags = VA_SURFACE_ATTRIB_SETTABLE,
+		 .value = {.type = VAGenericValueTypePointer, .value.p = (void *)prime}},
+		{.type = VASurfaceAttribMemoryType,
+		 .flags = VA_SURFACE_ATTRIB_SETTABLE,
+		 .value = {.type = VAGenericValueTypeInteger,
+			   .value.i = VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2}},
+	};
+
+	return vaCreateSurfaces(display, VA_RT_FORMAT_YUV420, width, height, surface, 1, attribs,
+				2);
+}
+
+static void test_import_misuse(const VADRMPRIMESurfaceDescriptor *good)
+{
+	VADRMPRIMESurfaceDescriptor bad[10];
+	VASurfaceID surface;
+
+	for (int i = 0; i < 10; i++)
+		bad[i] = *good;
+	bad[0].objects[0].fd = -1;
+	bad[1].objects[0].fd = 0;
+	bad[2].num_objects = 2;
+	bad[3].objects[0].drm_format_modifier = 0x100000000000001; /* tiled, in somebody's way */
+	bad[4].num_layers = 77;
+	bad[5].layers[0].num_planes = 1000;
+	bad[6].layers[0].offset[0] = 0x7fffffc0;
+	bad[7].layers[0].pitch[0] += 1;
+	bad[8].fourcc = VA_FOURCC_P010;
+	bad[9].num_layers = 0;
+	for (int i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL(import(&bad[i], 320, 240, &surface),
+				VA_STATUS_ERROR_INVALID_PARAMETER);
+	CU_ASSERT_EQUAL(import(good, 640, 240, &surface), VA_STATUS_ERROR_INVALID_PARAMETER);
+}
+
+/* One picture in two surfaces: what is written into one is encoded from the other. */
+static void test_sharing(void)
+{
+	struct va_client client = {.width = 320, .height = 240};
+	const uint32_t type = VA_SURFACE_ATTRIB_MEM_TYPE_DRM_PRIME_2;
+	VADRMPRIMESurfaceDescriptor prime;
+	VAImage image[2];
+	void *data[2];
+	VASurfaceID shared, source;
+	VACodedBufferSegment *segment;
+	uint32_t size[2];
+
+	CU_ASSERT_EQUAL_FATAL(va_client_create(&client, display, VAProfileH264Main, VA_RC_CQP), OK);
+	if (!shares_memory()) {
+		CU_ASSERT_EQUAL(vaExportSurfaceHandle(display, client.source, type,
+						      VA_EXPORT_SURFACE_SEPARATE_LAYERS, &prime),
+				VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE);
+		CU_ASSERT_EQUAL(import(&prime, 320, 240, &shared),
+				VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE);
+		va_client_destroy(&client);
+		return;
+	}
+	CU_ASSERT_EQUAL(va_client_fill(&client, 5), OK);
+	CU_ASSERT_EQUAL(vaExportSurfaceHandle(display, client.source, 0x20000000, 0, &prime),
+			VA_STATUS_ERROR_UNSUPPORTED_MEMORY_TYPE);
+	CU_ASSERT_EQUAL(vaExportSurfaceHandle(display, client.source, type, 0xff, &prime),
+			VA_STATUS_ERROR_INVALID_PARAMETER);
+	CU_ASSERT_EQUAL(vaExportSurfaceHandle(display, VA_INVALID_ID, type, 0, &prime),
+			VA_STATUS_ERROR_INVALID_SURFACE);
+	CU_ASSERT_EQUAL_FATAL(vaExportSurfaceHandle(display, client.source, type,
+						    VA_EXPORT_SURFACE_SEPARATE_LAYERS |
+							    VA_EXPORT_SURFACE_READ_ONLY,
+						    &prime),
+			      OK);
+	CU_ASSERT_EQUAL(prime.num_layers, 2);
+	close(prime.objects[0].fd);
+	CU_ASSERT_EQUAL_FATAL(vaExportSurfaceHandle(display, client.source, type,
+						    VA_EXPORT_SURFACE_COMPOSED_LAYERS |
+							    VA_EXPORT_SURFACE_READ_WRITE,
+						    &prime),
+			      OK);
+	CU_ASSERT_EQUAL(prime.fourcc, VA_FOURCC_NV12);
+	CU_ASSERT_EQUAL(prime.num_layers, 1);
+	CU_ASSERT_EQUAL(prime.layers[0].num_planes, 2);
+	test_import_misuse(&prime);
+	CU_ASSERT_EQUAL_FATAL(import(&prime, 320, 240, &shared), OK);
+	close(prime.objects[0].fd);
+	/* The same bytes, for the CPU ... */
+	CU_ASSERT_EQUAL_FATAL(vaDeriveImage(display, client.source, &image[0]), OK);
+	CU_ASSERT_EQUAL_FATAL(vaDeriveImage(display, shared, &image[1]), OK);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL_FATAL(vaMapBuffer(display, image[i].buf, &data[i]), OK);
+	CU_ASSERT_EQUAL(memcmp(data[0], data[1], 320 * 240), 0);
+	((uint8_t *)data[1])[1000] ^= 0x80;
+	CU_ASSERT_EQUAL(((uint8_t *)data[0])[1000], ((uint8_t *)data[1])[1000]);
+	for (int i = 0; i < 2; i++) {
+		vaUnmapBuffer(display, image[i].buf);
+		vaDestroyImage(display, image[i].image_id);
+	}
+	/* ... and for the card; and they stay when the first of the two goes. */
+	source = client.source;
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(va_client_encode(&client), OK);
+		CU_ASSERT_EQUAL(vaSyncBuffer(display, client.coded, VA_TIMEOUT_INFINITE), OK);
+		CU_ASSERT_EQUAL(vaMapBuffer(display, client.coded, (void **)&segment), OK);
+		size[i] = segment->size;
+		vaUnmapBuffer(display, client.coded);
+		client.source = shared;
+		client.frame = 0;
+	}
+	CU_ASSERT_EQUAL(size[0], size[1]);
+	CU_ASSERT_EQUAL(vaDestroySurfaces(display, &source, 1), OK);
+	CU_ASSERT_EQUAL(va_client_encode(&client), OK);
+	CU_ASSERT_EQUAL(vaSyncBuffer(display, client.coded, VA_TIMEOUT_INFINITE), OK);
+	va_client_destroy(&client);
 }
 
 static void test_surface_attributes(void)
@@ -604,6 +739,7 @@ int main(int argc, char **argv)
 	CU_ADD_TEST(suite, test_queries);
 	CU_ADD_TEST(suite, test_configs);
 	CU_ADD_TEST(suite, test_surfaces);
+	CU_ADD_TEST(suite, test_sharing);
 	CU_ADD_TEST(suite, test_surface_attributes);
 	CU_ADD_TEST(suite, test_image_transfer);
 	CU_ADD_TEST(suite, test_image_of_reconstruction);

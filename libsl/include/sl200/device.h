@@ -100,6 +100,7 @@ struct sl_device_info {
 	uint32_t hw_version;
 	uint32_t fw_version;
 	uint64_t dram_size;
+	int shares_memory; /* 1: sl_buffer_export() and sl_buffer_import() work here */
 };
 SL_API void sl_device_info(const struct sl_device *device, struct sl_device_info *info);
 
