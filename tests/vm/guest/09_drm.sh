@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# timeout: 600
+# The kernel driver's own interface, ioctl by ioctl and mapping by mapping.
+set -u
+status=0
+for test in "$BUILD"/vmtests/test_drm_*; do
+	[ -x "$test" ] || continue
+	case $test in *.*) continue ;; esac
+	name=$(basename "$test")
+	began=$SECONDS
+	timeout --kill-after=5 200 "$test" >"/tmp/$name" 2>&1
+	result=$?
+	grep '^skip - ' "/tmp/$name"
+	# CUnit's summary: tests, total, ran, passed, failed, inactive.
+	read -r passed failed <<<"$(sed -nE 's/^ *tests +[0-9]+ +[0-9]+ +([0-9]+) +([0-9]+) +[0-9]+.*/\1 \2/p' \
+		"/tmp/$name" | tail -n 1)"
+	if [ $result -eq 0 ] && [ "${passed:-0}" -gt 0 ] && [ "${failed:-1}" -eq 0 ]; then
+		echo "ok - $name: $passed tests in $((SECONDS - began)) s"
+	else
+		tail -n 40 "/tmp/$name" | sed 's/^/#   /'
+		echo "not ok - $name: ${passed:-0} passed, ${failed:-?} failed, exit status $result"
+		status=1
+	fi
+done
+exit $status
