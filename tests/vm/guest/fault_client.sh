@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../fault_lib.sh"
 
 queues() {
-	grep -c '^queue ' "$(debugfs)/queues"
+	grep -cE '^[0-9]+ state ' "$(debugfs)/queues"
 }
 
 before=$(queues)
