@@ -221,14 +221,16 @@ static void check(bool good, const char *what)
 static int baseline(int fd, struct sl200_fw_stats *stats)
 {
 	struct drm_sl200_bo_create bo;
+	int own = drm_client_open(0), ret = 0;
 	unsigned int i;
 
-	for (i = 0; i < 2; i++) {
-		if (drm_client_bo_create(fd, DRM_CLIENT_PAGE, DRM_SL200_BO_CARD, &bo) ||
-		    drm_client_bo_close(fd, bo.handle))
-			return -1;
+	for (i = 0; !ret && i < 2; i++) {
+		ret = drm_client_bo_create(own, DRM_CLIENT_PAGE, DRM_SL200_BO_CARD, &bo);
+		if (!ret)
+			ret = drm_client_bo_close(own, bo.handle);
 	}
-	return drm_client_query(fd, DRM_SL200_QUERY_FW_STATS, stats, sizeof(*stats));
+	close(own);
+	return ret ? ret : drm_client_query(fd, DRM_SL200_QUERY_FW_STATS, stats, sizeof(*stats));
 }
 
 /* Whether all is given back soon: children of processes that were killed may live a little. */
