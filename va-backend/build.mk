@@ -23,5 +23,7 @@ $(eval $(call unit_test,test_va_api,\
 	tests/stack/test_va_api.c tests/stack/test_va_client.c,,-lva))
 $(eval $(call unit_test,test_va_encode,\
 	tests/stack/test_va_encode.c tests/stack/test_va_client.c,,-lva -lavcodec -lavutil))
-$(BUILD)/tests/test_va_api $(BUILD)/tests/test_va_encode: \
+$(eval $(call unit_test,test_va_lost,\
+	tests/stack/test_va_lost.c tests/stack/test_va_client.c,$(LIBSL_SO),-lva))
+$(BUILD)/tests/test_va_api $(BUILD)/tests/test_va_encode $(BUILD)/tests/test_va_lost: \
 	| $(VA_DRIVER) $(LIBSLCARD) $(BUILD)/firmware/sl200.fw
