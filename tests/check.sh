@@ -95,7 +95,13 @@ for script in tests/stack/test_*.sh; do
 	run "$(basename "$script" .sh)" 1500 "$script" "$mode"
 done
 
+section "the kernel module"
+run driver 900 tests/driver.sh
+
 if [ "$mode" = full ]; then
+	section "the kernel driver and all above it, in a virtual machine"
+	run vm 1800 "$make" --no-print-directory check-vm
+
 	section "tests with threads under the thread sanitizer"
 	build gcc-tsan BUILD="$BUILD/tsan" SAN=thread all unit-tests
 	for test in "$BUILD"/tsan/tests/test_{stack,chip,card,venc,vfio,libsl,va}*; do
