@@ -66,6 +66,7 @@ int sl200_client_release(struct inode *inode, struct file *filp)
 	struct drm_file *file = filp->private_data;
 
 	sl200_client_queues_end(to_client(file));
+	sl200_vm_end(&to_client(file)->vm);
 	return drm_release(inode, filp);
 }
 

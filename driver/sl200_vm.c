@@ -102,7 +102,7 @@ int sl200_vm_bind(struct sl200_vm *vm)
 	int ret;
 
 	mutex_lock(&vm->lock);
-	ret = vm->leaked ? -ENODEV : vm_bind_locked(vm);
+	ret = vm->ended || vm->leaked ? -ENODEV : vm_bind_locked(vm);
 	mutex_unlock(&vm->lock);
 	return ret;
 }
@@ -146,23 +146,30 @@ void sl200_vms_unplug(struct sl200_device *sdev)
 	mutex_unlock(&sdev->vms_lock);
 }
 
-void sl200_vm_fini(struct sl200_vm *vm)
+void sl200_vm_end(struct sl200_vm *vm)
 {
 	struct sl200_device *sdev = vm->sdev;
 	u32 generation;
-	bool ended;
 
-	if (vm->bound) {
+	mutex_lock(&vm->lock);
+	if (vm->bound && !vm->ended) {
 		mutex_lock(&sdev->vms_lock);
 		vm->closing = true;
 		generation = vm->generation;
 		mutex_unlock(&sdev->vms_lock);
-
-		ended = sl200_admin_asid_end(sdev, vm->asid, generation);
-
-		mutex_lock(&vm->lock);
-		if (!ended)
+		if (!sl200_admin_asid_end(sdev, vm->asid, generation))
 			vm_leak(vm);
+	}
+	vm->ended = true;
+	mutex_unlock(&vm->lock);
+}
+
+void sl200_vm_fini(struct sl200_vm *vm)
+{
+	struct sl200_device *sdev = vm->sdev;
+
+	sl200_vm_end(vm);
+	if (vm->bound) {
 		mutex_lock(&sdev->vms_lock);
 		if (vm->leaked)
 			list_del_init(&vm->link);
@@ -171,7 +178,6 @@ void sl200_vm_fini(struct sl200_vm *vm)
 		mutex_unlock(&sdev->vms_lock);
 		if (!vm->leaked)
 			ida_free(&sdev->asids, vm->asid);
-		mutex_unlock(&vm->lock);
 		drm_mm_takedown(&vm->iova);
 	}
 	mutex_destroy(&vm->lock);
@@ -285,6 +291,9 @@ static bool vm_clear(struct sl200_vm *vm, u64 iova, u64 size, u64 mapped)
 	int idx;
 
 	lockdep_assert_held(&vm->lock);
+	/* Nothing translates by these tables any more; they are freed whole. */
+	if (vm->ended)
+		return !vm->leaked;
 	entered = drm_dev_enter(&sdev->drm, &idx);
 	if (entered && mapped)
 		core_pt_unmap(&vm->pagetable, iova, mapped);
@@ -307,7 +316,7 @@ static int vm_map_locked(struct sl200_vm *vm, struct sl200_mapping *mapping, str
 	int ret, idx;
 
 	lockdep_assert_held(&vm->lock);
-	if (vm->leaked)
+	if (vm->ended || vm->leaked)
 		return -ENODEV;
 	ret = vm_bind_locked(vm);
 	if (ret)

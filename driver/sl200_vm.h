@@ -24,6 +24,7 @@ struct sl200_vm {
 	bool internal; /* the driver's own: no client, no limits. Constant */
 	struct mutex lock; /* the fields up to the blank line */
 	bool bound; /* has an ASID */
+	bool ended; /* the card translates by it no more, or by leaked tables */
 	bool leaked; /* tables are kept on purpose: nothing is mapped any more */
 	struct drm_mm iova;
 	u64 host_bytes, card_bytes; /* charged for mappings */
@@ -46,7 +47,12 @@ struct sl200_mapping {
 
 /* Without an ASID yet. */
 void sl200_vm_init(struct sl200_vm *vm, struct sl200_device *sdev);
-/* Give the ASID back, free the tables. Nothing is mapped any more, or never will be used. */
+/*
+ * Its last queue has ended, and nothing is mapped from now on: end the card's access to all that is
+ * mapped by one command, so that what follows need not do it piece by piece. May sleep.
+ */
+void sl200_vm_end(struct sl200_vm *vm);
+/* End it, give the ASID back, free the tables. Nothing is mapped any more. */
 void sl200_vm_fini(struct sl200_vm *vm);
 
 /*
