@@ -12,6 +12,7 @@ for test in "$BUILD"/vmtests/test_drm_*; do
 	timeout --kill-after=5 200 "$test" >"/tmp/$name" 2>&1
 	result=$?
 	grep '^skip - ' "/tmp/$name"
+	[ $result -ne 77 ] || continue
 	# CUnit's summary: tests, total, ran, passed, failed, inactive.
 	read -r passed failed <<<"$(sed -nE 's/^ *tests +[0-9]+ +[0-9]+ +([0-9]+) +([0-9]+) +[0-9]+.*/\1 \2/p' \
 		"/tmp/$name" | tail -n 1)"
