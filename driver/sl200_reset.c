@@ -78,6 +78,11 @@ static const struct {
 	[SL200_RESET_FUNCTION] = { "function-level reset", sl200_reset_function, true },
 };
 
+static bool registers_answer(struct sl200_device *sdev)
+{
+	return core_read32(&sdev->port, SL200_TOP_ID) != CORE_ALL_ONES;
+}
+
 /*
  * From a rung on, until the firmware serves again. *stopped: DMA of the old generation has ended,
  * and core's memory is freed. Returns the rung that worked, or a negative errno value.
@@ -87,8 +92,11 @@ static int reset_climb(struct sl200_device *sdev, enum sl200_reset_rung rung, bo
 	int ret = -ENODEV;
 
 	for (; rung < SL200_RESET_RUNGS; rung++) {
-		if (drm_dev_is_unplugged(&sdev->drm))
+		if (drm_dev_is_unplugged(&sdev->drm) || !pci_device_is_present(sdev->pdev))
 			return -ENODEV;
+		/* Registers that do not answer take no reset either. */
+		if (rung < SL200_RESET_FUNCTION && !registers_answer(sdev))
+			continue;
 		ret = rungs[rung].reset(sdev);
 		if (ret) {
 			dev_warn(&sdev->pdev->dev, "%s failed: error %d\n", rungs[rung].name, ret);
@@ -150,7 +158,8 @@ static void reset_locked(struct sl200_device *sdev, enum sl200_reset_rung rung,
 	dev_err(dev, "resetting the card: %s%s%s\n", reason, panic ? ": " : "",
 		panic ? core_panic_text(panic) : "");
 	sl200_card_set_state(sdev, SL200_CARD_DOWN);
-	sl200_coredump(sdev, reason, guilty_qid);
+	if (registers_answer(sdev))
+		sl200_coredump(sdev, reason, guilty_qid);
 	atomic_inc(&sdev->reset.count);
 	ret = reset_climb(sdev, rung, &stopped);
 	if (ret < 0) {
