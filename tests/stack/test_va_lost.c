@@ -114,6 +114,10 @@ static void test_lost_and_terminate(void)
 	va_client_encode(&client);
 	CU_ASSERT_EQUAL(vaTerminate(display), OK);
 	sl_device_close(device);
+	/* If the engine never got the picture, it would hang with the next. */
+	CU_ASSERT_EQUAL_FATAL(sl_device_open(NULL, &device), SL_OK);
+	inject(device, SL200_INJECT_ENGINE_HANG, 0);
+	sl_device_close(device);
 	display = va_client_open(program);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(display);
 	encode_one(display);
