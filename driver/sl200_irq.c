@@ -4,6 +4,7 @@
 #include "driver/sl200_device.h"
 #include "driver/sl200_irq.h"
 #include "driver/sl200_queue.h"
+#include "driver/sl200_trace.h"
 
 #define VECTORS_MIN 2 /* the admin queue's, and one for all others */
 
@@ -12,6 +13,7 @@ static irqreturn_t admin_irq(int irq, void *data)
 	struct sl200_vector *vector = data;
 	struct sl200_device *sdev = vector->sdev;
 
+	trace_sl200_irq(sdev, vector->index);
 	atomic_inc(&sdev->irq.admin_irqs);
 	wake_up_all(&sdev->irq.admin_wait);
 	queue_work(sdev->wq, &sdev->irq.event_work);
@@ -22,6 +24,7 @@ static irqreturn_t queue_irq(int irq, void *data)
 {
 	struct sl200_vector *vector = data;
 
+	trace_sl200_irq(vector->sdev, vector->index);
 	sl200_queues_irq(vector->sdev, vector->index);
 	return IRQ_HANDLED;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/delay.h>
-#include <linux/kobject.h>
+#include <linux/math64.h>
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
@@ -11,6 +11,7 @@
 #include "driver/sl200_compat.h"
 #include "driver/sl200_queue.h"
 #include "driver/sl200_reset.h"
+#include "driver/sl200_trace.h"
 
 #define MONITOR_MS 100 /* how soon a silent death of the card is noticed */
 #define STALL_MS 5000 /* an emulated card may pause for longer than the manual's second */
@@ -148,7 +149,7 @@ static void reset_locked(struct sl200_device *sdev, enum sl200_reset_rung rung,
 			 unsigned int guilty_qid, const char *reason)
 {
 	struct device *dev = &sdev->pdev->dev;
-	u64 start = ktime_get_ns();
+	u64 ns, start = ktime_get_ns();
 	u32 panic = core_read32(&sdev->port, SL200_MCU_PANIC);
 	bool stopped = false;
 	int ret;
@@ -162,13 +163,15 @@ static void reset_locked(struct sl200_device *sdev, enum sl200_reset_rung rung,
 		sl200_coredump(sdev, reason, guilty_qid);
 	atomic_inc(&sdev->reset.count);
 	ret = reset_climb(sdev, rung, &stopped);
+	ns = ktime_get_ns() - start;
+	trace_sl200_reset(sdev, reason, ret, ns);
 	if (ret < 0) {
 		reset_give_up(sdev, panic, guilty_qid);
 		return;
 	}
 	sl200_queues_lost(sdev, DRM_SL200_LOST_RESET, panic, guilty_qid);
 	dev_info(dev, "%s: serving again after %llu ms\n", rungs[ret].name,
-		 (ktime_get_ns() - start) / NSEC_PER_MSEC);
+		 div_u64(ns, NSEC_PER_MSEC));
 }
 
 int sl200_reset_start(struct sl200_device *sdev)
