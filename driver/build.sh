@@ -24,9 +24,10 @@ out=$(cd "$out/$release" && pwd)
 if [ -z "$kroot" ]; then
 	make -C "$kdir" M="$out" "$@" modules
 else
-	# The folder shows at the same place inside, for this build only.
+	# The folder shows at the same place inside, and /proc for objtool, for this build only.
 	unshare --mount sh -c 'root=$1 out=$2; shift 2
-		mkdir -p "$root/mnt/sl200" && mount --bind "$out" "$root/mnt/sl200" && exec chroot "$root" "$@"' \
+		mkdir -p "$root/mnt/sl200" "$root/proc" && mount --bind "$out" "$root/mnt/sl200" &&
+			mount --bind /proc "$root/proc" && exec chroot "$root" "$@"' \
 		sh "$kroot" "$out" make -C "$kdir" M=/mnt/sl200 "$@" modules
 fi
 echo "$out/sl200.ko"

@@ -2,6 +2,7 @@
 """Kernels for the guest: image, initramfs with the modules that mount the root, and headers to build
 sl200.ko with."""
 
+import glob
 import lzma
 import os
 import re
@@ -46,15 +47,18 @@ class Kernel:
 
     def _build(self, path, scratch):
         apt = self._apt(scratch)
-        packages = _kernel_packages(apt, "linux-image-amd64", r"linux-(image|binary|modules)-\d")
+        packages = _kernel_packages(apt, "linux-image-amd64", r"linux-(image|base|binary|modules)-\d")
         debs = apt.fetch_alone(packages, os.path.join(scratch, "debs"))
         root = os.path.join(scratch, "root")
         debian.unpack(debs, root, only=["./boot/vmlinuz-*", "./lib/modules/*", "./usr/lib/modules/*"])
-        images = [f for f in os.listdir(os.path.join(root, "boot")) if f.startswith("vmlinuz-")]
-        if len(images) != 1:
+        # Where the image is has changed between Debian's releases.
+        images = glob.glob(os.path.join(root, "boot/vmlinuz-*")) + \
+            glob.glob(os.path.join(root, "usr/lib/modules/*/vmlinuz"))
+        releases = os.listdir(os.path.join(root, "usr/lib/modules"))
+        if len(images) != 1 or len(releases) != 1:
             raise debian.Unavailable(f"no kernel image in {', '.join(packages)}")
-        release = images[0][len("vmlinuz-"):]
-        os.rename(os.path.join(root, "boot", images[0]), os.path.join(path, "vmlinuz"))
+        release = releases[0]
+        os.rename(images[0], os.path.join(path, "vmlinuz"))
         _write(os.path.join(path, "release"), release + "\n")
         self.release = release
         self._initramfs(path, os.path.join(root, "usr/lib/modules", release))
@@ -86,11 +90,11 @@ class Kernel:
             return self._headers, ""
         suite = recipe.KERNELS[self.name]["suite"]
         kdir = "usr/src/linux-headers-" + self.release
-        what = [recipe.KERNELS[self.name], self.release, recipe.BUILD_ROOT, debian.host_suite() == suite, 1]
+        what = [recipe.KERNELS[self.name], self.release, recipe.BUILD_ROOT, debian.host_suite() == suite, 3]
         if debian.host_suite() == suite:
             folder = cache.folder(f"headers-{self.name}", what, self._build_headers)
             return os.path.join(folder, kdir), ""
-        compiler = cache.folder(f"compiler-{suite}", [suite, recipe.BUILD_ROOT, 1], self._build_compiler)
+        compiler = cache.folder(f"compiler-{suite}", [suite, recipe.BUILD_ROOT, 2], self._build_compiler)
 
         def build(path, scratch):
             # Links, so that the compiler takes its room once.
@@ -103,6 +107,9 @@ class Kernel:
         apt = self._apt(scratch)
         packages = _kernel_packages(apt, "linux-headers-" + self.release, r"linux-(headers|kbuild)-\d")
         debian.unpack(apt.fetch_alone(packages, os.path.join(scratch, "debs")), path)
+        # Type information of the kernel, without which modules are built without their own.
+        for name in glob.glob(os.path.join(path, "usr/src/linux-headers-*/vmlinux")):
+            os.remove(name)
 
     def _build_headers(self, path, scratch):
         """Headers for the host's compiler: paths in them are made to fit where they are."""
@@ -117,7 +124,7 @@ class Kernel:
         for name, target in (("sh", "bash"), ("awk", "gawk")):
             if not os.path.lexists(os.path.join(path, "usr/bin", name)):
                 os.symlink(target, os.path.join(path, "usr/bin", name))
-        for folder in ("dev", "tmp", "mnt"):
+        for folder in ("dev", "mnt", "proc", "tmp"):
             os.makedirs(os.path.join(path, folder), exist_ok=True)
 
 

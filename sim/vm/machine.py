@@ -99,7 +99,7 @@ class Machine:
         for number in range(settings.ports):
             options = ["--serial", str(FIRST_SERIAL + number), *settings.card_options]
             self.cards.append(Card(number, settings.slcard, options, self.folder, self._open_log(f"card{number}.log")))
-            self.slots.append(slot.Slot(self._path(f"slot{number}.sock")))
+            self.slots.append(slot.Slot(self._path(f"slot{number}.sock"), self._open_log(f"slot{number}.log")))
             if number < settings.cards:
                 self.cards[number].start()
                 self.slots[number].put_in(self.cards[number].socket)

@@ -69,4 +69,4 @@ MODULES_OPTIONAL = ["drm", "drm_kms_helper", "drm_shmem_helper", "drm_buddy", "g
 
 # To build modules for kernels of another suite than the host's.
 BUILD_ROOT = ["bash", "binutils", "coreutils", "diffutils", "findutils", "gawk", "gcc", "grep", "gzip",
-              "libc6-dev", "make", "sed", "xz-utils"]
+              "libc6-dev", "libelf1", "make", "sed", "xz-utils"]

@@ -80,10 +80,12 @@ def close_all(fds):
 
 
 class Slot:
-    """One slot. `socket` is where QEMU connects; put_in() connects to a card, pull_out() drops it."""
+    """One slot. `socket` is where QEMU connects; put_in() connects to a card, pull_out() drops it.
+    What is out of the ordinary goes to `log`, a text file."""
 
-    def __init__(self, path):
+    def __init__(self, path, log):
         self.socket = path
+        self._log = log
         self._lock = threading.RLock()  # everything below, and whole messages in both directions
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(path)
@@ -115,6 +117,7 @@ class Slot:
                     self._introduce(card)
                 card.settimeout(PATIENCE)
                 self._card = card
+                self._note("a card is in")
         except (OSError, Gone) as error:
             card.close()
             raise RuntimeError(f"the card does not answer: {error}") from error
@@ -137,6 +140,10 @@ class Slot:
                 close_all(fds)
             self._maps.clear()
             self._wires.clear()
+
+    def _note(self, text):
+        self._log.write(f"{time.strftime('%H:%M:%S')} {text}\n".encode())
+        self._log.flush()
 
     def _introduce(self, card):
         """Tells a card what the machine told the one before it. Lock held."""
@@ -237,6 +244,8 @@ class Slot:
         command, asked, _ = request
         if command in (GET_INFO, GET_REGION_INFO, GET_IRQ_INFO) and not header[3] & ERROR:
             self._known[command, asked] = payload
+        if header[3] & ERROR:
+            self._note(f"the card refuses command {command}: {os.strerror(header[4])}")
         self._to_machine(header, payload)
 
     def _expire(self):
@@ -244,10 +253,12 @@ class Slot:
         now = time.monotonic()
         for number in [n for n, (_, _, since) in self._pending.items() if now - since > PATIENCE]:
             command, payload, _ = self._pending.pop(number)
+            self._note(f"no answer to command {command} in {PATIENCE} s")
             self._answer_empty(number, command, payload)
 
     def _drop(self, card):
         """The card is gone: its open requests are answered for it. Lock held."""
+        self._note("empty")
         self._card = None
         card.close()
         pending, self._pending = self._pending, {}
