@@ -89,7 +89,7 @@ struct sl200_reset {
 	struct sl200_log_entry events[SL200_EVENTS_MAX]; /* event_work's only */
 	unsigned long next_dump; /* card_lock or event_work: no core dump before, in jiffies */
 	atomic_t count; /* resets since probe */
-	bool dma_unsafe; /* card_lock: its DMA could not be stopped: what would be freed is leaked */
+	bool dma_unsafe; /* card_lock: its DMA could not be stopped: memory is leaked instead */
 };
 
 struct sl200_device {
