@@ -7,7 +7,8 @@ export SL_DEVICE=drm:/dev/dri/renderD128
 status=0
 for test in "$BUILD"/tests/test_stack_*; do
 	[ -x "$test" ] || continue
-	case $test in *.*) continue ;; esac
+	# A card in another process has nothing to do with this machine's driver.
+	case $test in *.* | *_remote) continue ;; esac
 	name=$(basename "$test")
 	began=$SECONDS
 	timeout --kill-after=5 300 "$test" >"/tmp/$name" 2>&1

@@ -52,14 +52,22 @@ else
 	fail "lsgpu lists the card" /tmp/lsgpu
 fi
 
-# With a terminal as they want one; and the client may begin anew while they look.
-for ((i = 0; i < 3; i++)); do
-	TERM=linux timeout 30 gputop -d 1 -n 3 >/tmp/gputop 2>&1
-	grep -qE 'sl200' /tmp/gputop && grep -q slenc /tmp/gputop && break
+# It takes its size from a terminal; and the client may begin anew while it looks.
+stty -F /dev/ttyS0 rows 40 cols 120
+for ((i = 0; i < 4; i++)); do
+	timeout 30 gputop -d 1 -n 4 </dev/ttyS0 >/tmp/gputop 2>&1
+	grep -q venc /tmp/gputop && grep -q '%.*slenc' /tmp/gputop && break
 done
-if grep -qE 'sl200' /tmp/gputop && grep -q slenc /tmp/gputop; then
-	pass "gputop shows the client"
+if grep -q venc /tmp/gputop && grep -q '%.*slenc' /tmp/gputop; then
+	pass "gputop shows the client on the encode engine"
 else
-	fail "gputop shows the client" /tmp/gputop
+	fail "gputop shows the client on the encode engine" /tmp/gputop
+fi
+
+# nvtop lists drivers it knows by name, and may learn of this one.
+if nvtop --snapshot >/tmp/nvtop 2>&1 && grep -qi sl200 /tmp/nvtop; then
+	pass "nvtop shows the card"
+else
+	echo "skip - nvtop: $(nvtop --version 2>/dev/null) does not know the driver"
 fi
 exit $status
