@@ -4,10 +4,15 @@
  * nobody reaches or reads what is another's. Runs in the virtual machine, as root.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "tests/suite.h"
@@ -485,6 +490,104 @@ static void test_client_ends(void)
 	CU_ASSERT_EQUAL(queue_a.status->state, DRM_SL200_QUEUE_RUNNING);
 }
 
+/* Have the driver reset the first card: "mcu", "chip" or "flr". Returns when it works again. */
+static bool reset_card(const char *how)
+{
+	char path[64];
+	struct stat st;
+	bool done;
+	int fd;
+
+	if (fstat(fd_a, &st))
+		return false;
+	snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%u/reset", minor(st.st_rdev));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, how, strlen(how)) == (ssize_t)strlen(how);
+	close(fd);
+	return done;
+}
+
+/* Host memory outlives each kind of reset where it was, and new card memory reads as zero. */
+static void test_resets(void)
+{
+	static const char *const resets[] = {"mcu", "chip", "flr"};
+	struct drm_sl200_bo_create host, kept, card;
+	uint64_t *cpu;
+	size_t i;
+
+	cpu = new_host(fd_a, HUGE, &host);
+	CU_ASSERT_EQUAL_FATAL(drm_client_bo_create(fd_a, HUGE, DRM_SL200_BO_CARD, &kept), 0);
+	for (i = 0; i < sizeof(resets) / sizeof(resets[0]); i++) {
+		CU_ASSERT_EQUAL_FATAL(drm_client_bo_create(fd_a, HUGE, DRM_SL200_BO_CARD, &card),
+				      0);
+		CU_ASSERT_EQUAL(drm_client_fill(&queue_a, card.iova, HUGE, PATTERN),
+				SL200_STATUS_OK);
+		CU_ASSERT_EQUAL(drm_client_bo_close(fd_a, card.handle), 0);
+		CU_ASSERT_TRUE_FATAL(reset_card(resets[i]));
+		CU_ASSERT_EQUAL(queue_a.status->state, DRM_SL200_QUEUE_LOST);
+		renew(fd_a, &queue_a);
+		CU_ASSERT_EQUAL_FATAL(drm_client_bo_create(fd_a, HUGE, DRM_SL200_BO_CARD, &card),
+				      0);
+		memset(cpu, 0xff, HUGE);
+		CU_ASSERT_EQUAL(drm_client_copy(&queue_a, host.iova, card.iova, HUGE),
+				SL200_STATUS_OK);
+		CU_ASSERT_TRUE(all_are(cpu, HUGE, 0));
+		/* An object that was there before can be used as before. */
+		CU_ASSERT_EQUAL(drm_client_fill(&queue_a, kept.iova, HUGE, i), SL200_STATUS_OK);
+		CU_ASSERT_EQUAL(drm_client_copy(&queue_a, host.iova, kept.iova, HUGE),
+				SL200_STATUS_OK);
+		CU_ASSERT_TRUE(all_are(cpu, HUGE, i));
+		CU_ASSERT_EQUAL(drm_client_bo_close(fd_a, card.handle), 0);
+	}
+	renew(fd_b, &queue_b);
+	munmap(cpu, HUGE);
+	CU_ASSERT_EQUAL(drm_client_bo_close(fd_a, host.handle), 0);
+	CU_ASSERT_EQUAL(drm_client_bo_close(fd_a, kept.handle), 0);
+}
+
+static atomic_bool churn_stop;
+static atomic_int churn_error; /* the first that a reset does not explain */
+
+/* Objects of a client of its own come and go; card memory is cleared by jobs that resets end. */
+static void *churn(void *arg)
+{
+	int fd = drm_client_open(0), ret, none = 0;
+	struct drm_sl200_bo_create bo;
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; !churn_stop; i++) {
+		ret = drm_client_bo_create(fd, 8 * HUGE, kinds[i % NUM_KINDS], &bo);
+		if (!ret)
+			ret = drm_client_bo_close(fd, bo.handle);
+		if (ret && ret != -EAGAIN)
+			atomic_compare_exchange_strong(&churn_error, &none, ret);
+	}
+	close(fd);
+	return NULL;
+}
+
+static void test_resets_under_load(void)
+{
+	static const char *const resets[] = {"mcu", "chip", "flr"};
+	pthread_t thread;
+	unsigned int i;
+
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, churn, NULL), 0);
+	for (i = 0; i < 9; i++) {
+		usleep(50000 + 7000 * i);
+		CU_ASSERT_TRUE(reset_card(resets[i % 3]));
+	}
+	churn_stop = true;
+	pthread_join(thread, NULL);
+	CU_ASSERT_EQUAL(churn_error, 0);
+	renew(fd_a, &queue_a);
+	renew(fd_b, &queue_b);
+	test_jobs();
+}
+
 int main(void)
 {
 	static CU_TestInfo tests[] = {
@@ -498,6 +601,8 @@ int main(void)
 		{"card memory is cleared", test_card_memory_is_cleared},
 		{"limits", test_limits},
 		{"client ends", test_client_ends},
+		{"resets", test_resets},
+		{"resets under load", test_resets_under_load},
 		CU_TEST_INFO_NULL,
 	};
 
