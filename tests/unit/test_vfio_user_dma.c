@@ -102,14 +102,14 @@ static int map(struct peer *peer, uint64_t addr, uint64_t size, uint64_t offset,
 	return peer_call(peer, VFIO_USER_DMA_MAP, &request, sizeof(request), &fd, 1);
 }
 
-static bool is_mapped_here(void)
+static bool is_mapped_here(const char *name)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");
 	char line[512];
 	bool found = false;
 
 	while (maps && fgets(line, sizeof(line), maps))
-		found |= strstr(line, "memfd:guest") != NULL;
+		found |= strstr(line, name) != NULL;
 	if (maps)
 		fclose(maps);
 	return found;
@@ -118,7 +118,7 @@ static bool is_mapped_here(void)
 static void test_reach(void)
 {
 	struct peer *peer = open_running(card);
-	int fd = peer_memory(8 * PAGE);
+	int fd = peer_memory(8 * PAGE), later = peer_memory(PAGE);
 	uint64_t *memory = view(fd, 8);
 
 	CU_ASSERT_FALSE(fill_page(card, BUS));
@@ -135,6 +135,12 @@ static void test_reach(void)
 	CU_ASSERT(fill_page(card, BUS + 9 * PAGE));
 	CU_ASSERT(read_page(card, BUS + 8 * PAGE));
 	CU_ASSERT_FALSE(read_page(card, BUS + 9 * PAGE));
+	/* A file that was mapped to be read, and then to be written as well. */
+	CU_ASSERT_EQUAL(map(peer, BUS + 10 * PAGE, PAGE, 0, VFIO_DMA_MAP_FLAG_READ, later), 0);
+	CU_ASSERT_EQUAL(map(peer, BUS + 11 * PAGE, PAGE, 0, 3, later), 0);
+	CU_ASSERT(fill_page(card, BUS + 11 * PAGE));
+	CU_ASSERT(read_page(card, BUS + 10 * PAGE));
+	close(later);
 	/* The first and the last page of the address space; the card's MMU ends before. */
 	CU_ASSERT_EQUAL(map(peer, 0, PAGE, 3 * PAGE, 3, fd), 0);
 	CU_ASSERT_EQUAL(map(peer, UINT64_MAX - PAGE + 1, PAGE, 7 * PAGE, 3, fd), 0);
@@ -146,14 +152,14 @@ static void test_reach(void)
 	CU_ASSERT_EQUAL(peer_close(peer), 0);
 	/* The client's memory is its own again. */
 	munmap(memory, 8 * PAGE);
-	CU_ASSERT_FALSE(is_mapped_here());
+	CU_ASSERT_FALSE(is_mapped_here("memfd:guest"));
 	close(fd);
 }
 
 static void test_bad_maps(void)
 {
 	struct peer *peer = open_running(card);
-	int fd = peer_memory(4 * PAGE + 100), read_only, pipes[2], status, zero;
+	int fd = peer_memory(4 * PAGE + 100), read_only, pipes[2], status, zero, fresh;
 	char path[64];
 	struct vfio_user_dma_map request = {.argsz = 31, .flags = 3, .addr = BUS, .size = PAGE};
 
@@ -161,7 +167,9 @@ static void test_bad_maps(void)
 	read_only = open(path, O_RDONLY | O_CLOEXEC);
 	status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	zero = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	fresh = memfd_create("fresh", MFD_CLOEXEC);
 	CU_ASSERT_FATAL(read_only >= 0 && status >= 0 && zero >= 0 && !pipe(pipes));
+	CU_ASSERT_FATAL(fresh >= 0 && !ftruncate(fresh, PAGE));
 
 	CU_ASSERT_EQUAL(map(peer, BUS + 1, PAGE, 0, 3, fd), EINVAL);
 	CU_ASSERT_EQUAL(map(peer, BUS, PAGE + 8, 0, 3, fd), EINVAL);
@@ -191,6 +199,10 @@ static void test_bad_maps(void)
 	CU_ASSERT_EQUAL(map(peer, BUS + PAGE, 2 * PAGE, 0, 3, fd), EEXIST);
 	CU_ASSERT_EQUAL(map(peer, BUS - PAGE, 4 * PAGE, 0, 3, fd), EEXIST);
 	CU_ASSERT_EQUAL(map(peer, BUS + 2 * PAGE, PAGE, 0, VFIO_DMA_MAP_FLAG_READ, read_only), 0);
+	/* A file that is refused leaves nothing behind. */
+	CU_ASSERT_EQUAL(map(peer, BUS + PAGE, PAGE, 0, 3, fresh), EEXIST);
+	CU_ASSERT_FALSE(is_mapped_here("memfd:fresh"));
+	close(fresh);
 	/* Without a descriptor it is taken note of, and cannot be reached. */
 	CU_ASSERT_EQUAL(peer_map(peer, BUS + 16 * PAGE, PAGE, -1), 0);
 	CU_ASSERT_FALSE(fill_page(card, BUS + 16 * PAGE));
@@ -273,7 +285,7 @@ static void test_unmap_all(void)
 	CU_ASSERT_EQUAL(peer_unmap(peer, 0, 0, VFIO_DMA_UNMAP_FLAG_ALL), 0);
 	CU_ASSERT_EQUAL(peer->size, sizeof(request));
 	CU_ASSERT_EQUAL(reachable(), 0);
-	CU_ASSERT_FALSE(is_mapped_here());
+	CU_ASSERT_FALSE(is_mapped_here("memfd:guest"));
 	CU_ASSERT_EQUAL(peer_close(peer), 0);
 	close(fd);
 }
@@ -366,7 +378,7 @@ static void test_limits(void)
 	CU_ASSERT_EQUAL(peer_close(peer), 0);
 	close(fd);
 	close(huge);
-	CU_ASSERT_FALSE(is_mapped_here());
+	CU_ASSERT_FALSE(is_mapped_here("memfd:guest"));
 }
 
 int main(void)
