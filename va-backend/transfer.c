@@ -39,17 +39,37 @@ void slva_transfer_destroy(struct slva_transfer *transfer)
 	free(transfer);
 }
 
-static VAStatus transfer_queue(struct slva_transfer *transfer, struct sl_queue **queue)
+/* A reference to the queue for copies. */
+static VAStatus queue_get(struct slva_transfer *transfer, struct slva_queue **queue)
 {
 	VAStatus status = VA_STATUS_SUCCESS;
 
 	pthread_mutex_lock(&transfer->lock);
 	if (!transfer->queue)
 		status = slva_queue_create(transfer->drv, TRANSFER_DEPTH, &transfer->queue);
-	if (status == VA_STATUS_SUCCESS)
-		*queue = transfer->queue->queue;
+	if (status == VA_STATUS_SUCCESS) {
+		*queue = transfer->queue;
+		atomic_fetch_add(&transfer->queue->refs, 1);
+	}
 	pthread_mutex_unlock(&transfer->lock);
 	return status;
+}
+
+/* Return it, with how its last job ended: the next copy gets another after one that has died. */
+static void queue_return(struct slva_transfer *transfer, struct slva_queue *queue, int result)
+{
+	struct slva_queue *dead = NULL;
+
+	if (result == SL_ERR_LOST || result == SL_ERR_FAULT) {
+		pthread_mutex_lock(&transfer->lock);
+		if (transfer->queue == queue) {
+			dead = queue;
+			transfer->queue = NULL;
+		}
+		pthread_mutex_unlock(&transfer->lock);
+	}
+	slva_queue_put(dead);
+	slva_queue_put(queue);
 }
 
 static int submit(struct sl_queue *queue, const struct slva_copy *copy, uint64_t *seqno)
@@ -66,19 +86,14 @@ static int submit(struct sl_queue *queue, const struct slva_copy *copy, uint64_t
 	}
 }
 
-VAStatus slva_transfer_copy(struct slva_transfer *transfer, const struct slva_copy *copies,
-			    unsigned int num)
+static int copy_all(struct sl_queue *queue, const struct slva_copy *copies, unsigned int num)
 {
-	struct sl_queue *queue;
 	struct sl_completion completion;
-	VAStatus status = transfer_queue(transfer, &queue);
+	int failure = SL_OK;
 	uint64_t seqno[4];
 
-	if (status != VA_STATUS_SUCCESS)
-		return status;
-	while (num) {
+	while (num && failure == SL_OK) {
 		unsigned int submitted = 0;
-		int failure = SL_OK;
 
 		while (submitted < num && submitted < 4 && failure == SL_OK) {
 			failure = submit(queue, &copies[submitted], &seqno[submitted]);
@@ -93,13 +108,30 @@ VAStatus slva_transfer_copy(struct slva_transfer *transfer, const struct slva_co
 			if (failure == SL_OK)
 				failure = result;
 		}
-		if (failure != SL_OK)
-			return slva_refuse(transfer->drv, VA_STATUS_ERROR_OPERATION_FAILED,
-					   "copying a picture failed: %s", sl_strerror(failure));
 		copies += submitted;
 		num -= submitted;
 	}
-	return VA_STATUS_SUCCESS;
+	return failure;
+}
+
+VAStatus slva_transfer_copy(struct slva_transfer *transfer, const struct slva_copy *copies,
+			    unsigned int num)
+{
+	int result = SL_ERR_LOST;
+
+	/* The queue may have gone with a reset of the card since the last copy: once more then. */
+	for (int attempt = 0; attempt < 2 && result == SL_ERR_LOST; attempt++) {
+		struct slva_queue *queue;
+		VAStatus status = queue_get(transfer, &queue);
+
+		if (status != VA_STATUS_SUCCESS)
+			return status;
+		result = copy_all(queue->queue, copies, num);
+		queue_return(transfer, queue, result);
+	}
+	return result == SL_OK ? VA_STATUS_SUCCESS
+			       : slva_refuse(transfer->drv, VA_STATUS_ERROR_OPERATION_FAILED,
+					     "copying a picture failed: %s", sl_strerror(result));
 }
 
 VAStatus slva_staging_get(struct slva_transfer *transfer, uint64_t size,
