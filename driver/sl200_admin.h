@@ -20,8 +20,8 @@ void sl200_card_exit(struct sl200_device *sdev, int idx);
 
 /*
  * What the result of a core_admin_*() command means to a caller: a refusal comes back as it is
- * (core/admin.h); where the firmware failed to answer (-ETIMEDOUT, -EIO, -ENODEV), a reset is asked for and
- * -EAGAIN returned. Called between enter and exit.
+ * (core/admin.h); where the firmware failed to answer (-ETIMEDOUT, -EIO, -ENODEV), a reset is asked
+ * for and -EAGAIN returned. Called between enter and exit.
  */
 int sl200_admin_result(struct sl200_device *sdev, int ret, const char *what);
 

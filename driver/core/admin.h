@@ -78,6 +78,7 @@ struct core_queue_config {
 	uint32_t depth;
 	unsigned int priority, weight, vector;
 };
+
 int core_admin_queue_create(struct core_admin *admin, const struct core_queue_config *config);
 int core_admin_queue_destroy(struct core_admin *admin, unsigned int qid);
 /* depth 0 turns the log off. */

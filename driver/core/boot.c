@@ -35,8 +35,7 @@ const char *core_boot_text(uint32_t status)
 	case SL200_BOOT_ERR_HW:
 		return "the image is not for this hardware version";
 	case SL200_BOOT_ERR_ABI:
-		return "the image has no host interface version in common with this card and "
-		       "driver";
+		return "the image shares no host interface version with this card and driver";
 	case SL200_BOOT_ERR_ROLLBACK:
 		return "the image's security version is older than the card accepts";
 	case SL200_BOOT_ERR_SIGNATURE:

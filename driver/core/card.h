@@ -25,6 +25,7 @@ enum core_start_step {
 	CORE_START_ADMIN,    /* the admin queue */
 	CORE_START_CAPS,     /* the capability page or the event log */
 };
+
 struct core_start_result {
 	enum core_start_step step;
 	struct core_boot_result boot;

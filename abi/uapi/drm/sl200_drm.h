@@ -299,7 +299,7 @@ struct drm_sl200_bo_info {
  * The kernel writes it; reading it costs no system call.
  */
 struct drm_sl200_queue_status {
-	/** @irqs: changes with each interrupt for the queue, each wake, and each change of @state */
+	/** @irqs: changes with each interrupt for the queue, each wake, each change of @state */
 	__u32 irqs;
 	/** @state: enum drm_sl200_queue_state */
 	__u32 state;
