@@ -30,10 +30,7 @@ struct sl200_client {
 
 	struct mutex queue_lock; /* queues' set, ended_ns; held while one is created or destroyed */
 	struct xarray queues; /* struct sl200_queue by number; each entry holds a reference */
-	/*
-	 * Queues that exist, and queues that were destroyed of which something is mapped still: their
-	 * memory counts until it is freed.
-	 */
+	/* Queues, also those destroyed of which something is mapped still: their memory counts. */
 	atomic_t num_queues;
 	u64 ended_ns[SL200_ENGINE_KINDS]; /* engine time of queues that were destroyed, by kind */
 
@@ -76,6 +73,12 @@ void sl200_show_fdinfo(struct seq_file *m, struct file *filp);
 
 /* sl200_query.c */
 int sl200_ioctl_query(struct drm_device *dev, void *data, struct drm_file *file);
+/*
+ * As sl200_card_enter() and sl200_card_exit(), for a question of a client's: one at a time, since
+ * any number of them would keep the firmware from what something depends on. Also -EINTR.
+ */
+int sl200_query_enter(struct sl200_device *sdev, int *idx);
+void sl200_query_exit(struct sl200_device *sdev, int idx);
 /*
  * Give an answer of len bytes to user space by the rule of struct drm_sl200_query: *size 0 asks for
  * the length only. 0 or -EFAULT.

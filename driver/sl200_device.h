@@ -12,6 +12,7 @@
  *   sl200_client.queue_lock  mutex: a client's creating and destroying of queues
  *   sl200_bo.lock            mutex: an object's memory and mappings
  *   sl200_dram.clear_lock    mutex: clearing card memory
+ *   sl200_device.query_lock  mutex: one question of a client's to the card at a time
  *   sl200_vm.lock            mutex: an address space's page tables, IOVAs and accounts
  *   sl200_device.card_lock   rwsem: read: the firmware serves; write: it is stopped and started
  *   sl200_device.vms_lock    mutex: the list of address spaces
@@ -111,6 +112,7 @@ struct sl200_device {
 	struct core_card core; /* caps and fw_version are stable while any card_lock is held */
 	enum sl200_card_state state;
 	u32 generation; /* how often the firmware was started; tells what died with a reset */
+	struct mutex query_lock; /* sl200_query_enter() */
 	wait_queue_head_t state_wait; /* woken when state changes */
 
 	struct sl200_irq irq;

@@ -85,6 +85,7 @@ static void device_release(struct drm_device *drm, void *data)
 	ida_destroy(&sdev->asids);
 	mutex_destroy(&sdev->bos_lock);
 	mutex_destroy(&sdev->vms_lock);
+	mutex_destroy(&sdev->query_lock);
 	mutex_destroy(&sdev->admin_lock);
 	mutex_destroy(&sdev->regs_lock);
 }
@@ -97,6 +98,7 @@ static int device_init(struct sl200_device *sdev, struct pci_dev *pdev)
 	mutex_init(&sdev->admin_lock);
 	init_rwsem(&sdev->card_lock);
 	init_waitqueue_head(&sdev->state_wait);
+	mutex_init(&sdev->query_lock);
 	mutex_init(&sdev->vms_lock);
 	INIT_LIST_HEAD(&sdev->vms);
 	mutex_init(&sdev->bos_lock);

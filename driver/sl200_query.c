@@ -38,6 +38,30 @@ int sl200_answer(u64 pointer, u32 *size, const void *answer, size_t len)
 	return 0;
 }
 
+int sl200_query_enter(struct sl200_device *sdev, int *idx)
+{
+	int ret;
+
+	/* Wait for a reset outside of the lock: all together, and not one after the other. */
+	ret = sl200_card_enter(sdev, idx);
+	if (ret)
+		return ret;
+	sl200_card_exit(sdev, *idx);
+	ret = mutex_lock_interruptible(&sdev->query_lock);
+	if (ret)
+		return ret;
+	ret = sl200_card_enter(sdev, idx);
+	if (ret)
+		mutex_unlock(&sdev->query_lock);
+	return ret;
+}
+
+void sl200_query_exit(struct sl200_device *sdev, int idx)
+{
+	sl200_card_exit(sdev, idx);
+	mutex_unlock(&sdev->query_lock);
+}
+
 /* The functions below fill an answer; they return its length or a negative errno value. */
 
 static int query_memory(struct sl200_client *client, struct drm_sl200_query_memory *memory)
@@ -169,7 +193,7 @@ static int query_card(struct sl200_device *sdev, u32 type, union answer *answer)
 {
 	int ret, idx;
 
-	ret = sl200_card_enter(sdev, &idx);
+	ret = sl200_query_enter(sdev, &idx);
 	if (ret)
 		return ret;
 	switch (type) {
@@ -196,7 +220,7 @@ static int query_card(struct sl200_device *sdev, u32 type, union answer *answer)
 	default:
 		ret = -EINVAL;
 	}
-	sl200_card_exit(sdev, idx);
+	sl200_query_exit(sdev, idx);
 	return ret;
 }
 
@@ -224,26 +248,34 @@ int sl200_ioctl_query(struct drm_device *dev, void *data, struct drm_file *file)
 	return ret;
 }
 
+static int query_queue(struct sl200_device *sdev, unsigned int qid, struct sl200_queue_info *info)
+{
+	int ret, idx;
+
+	ret = sl200_query_enter(sdev, &idx);
+	if (ret)
+		return ret;
+	ret = core_admin_queue_query(&sdev->core.admin, qid, info);
+	ret = sl200_admin_result(sdev, ret, "asking about a queue");
+	sl200_query_exit(sdev, idx);
+	return ret;
+}
+
 int sl200_ioctl_queue_info(struct drm_device *dev, void *data, struct drm_file *file)
 {
 	struct drm_sl200_queue_info *args = data;
 	struct sl200_device *sdev = to_sl200(dev);
 	struct sl200_queue_info info;
 	struct sl200_queue *queue;
-	int ret, idx;
 	u32 state;
+	int ret;
 
 	if (!args->queue || args->queue >= SL200_MAX_QUEUES)
 		return -ENOENT;
 	queue = sl200_queue_get(to_client(file), args->queue);
 	if (!queue && !capable(CAP_SYS_ADMIN))
 		return -ENOENT;
-	ret = sl200_card_enter(sdev, &idx);
-	if (!ret) {
-		ret = core_admin_queue_query(&sdev->core.admin, args->queue, &info);
-		ret = sl200_admin_result(sdev, ret, "asking about a queue");
-		sl200_card_exit(sdev, idx);
-	}
+	ret = query_queue(sdev, args->queue, &info);
 	if (queue) {
 		/* Until it is lost, nobody else can have got its number. */
 		sl200_queue_look(queue, NULL, &state);

@@ -437,6 +437,20 @@ void sl200_queues_irq(struct sl200_device *sdev, unsigned int vector)
 	spin_unlock_irqrestore(&sdev->queue_lock, flags);
 }
 
+void sl200_queues_revoke(struct sl200_device *sdev)
+{
+	struct sl200_queue *queue;
+	unsigned int qid;
+
+	for (qid = 1; qid < SL200_MAX_QUEUES; qid++) {
+		queue = queue_by_number(sdev, qid);
+		if (!queue)
+			continue;
+		sl200_queue_revoke(queue);
+		sl200_queue_put(queue);
+	}
+}
+
 void sl200_queues_lost(struct sl200_device *sdev, enum drm_sl200_lost_cause cause, u32 panic,
 		       unsigned int guilty_qid)
 {
@@ -444,7 +458,7 @@ void sl200_queues_lost(struct sl200_device *sdev, enum drm_sl200_lost_cause caus
 	unsigned int qid;
 	u32 loss, state;
 
-	might_sleep();
+	sl200_queues_revoke(sdev);
 	spin_lock_irq(&sdev->queue_lock);
 	loss = ++sdev->loss;
 	spin_unlock_irq(&sdev->queue_lock);
@@ -454,7 +468,6 @@ void sl200_queues_lost(struct sl200_device *sdev, enum drm_sl200_lost_cause caus
 			continue;
 		sl200_queue_look(queue, NULL, &state);
 		if (state != DRM_SL200_QUEUE_LOST) {
-			sl200_queue_revoke(queue);
 			/* Who sees the state can ask for the cause. */
 			sl200_client_lost(queue->client, loss,
 					  qid == guilty_qid ? DRM_SL200_LOST_GUILTY : cause,
@@ -490,15 +503,15 @@ static int queue_query(struct sl200_queue *queue, struct sl200_queue_info *info)
 	struct sl200_device *sdev = queue->sdev;
 	int ret, idx;
 
-	ret = sl200_card_enter(sdev, &idx);
+	ret = sl200_query_enter(sdev, &idx);
 	if (ret)
 		return ret;
 	ret = -ENOENT;
-	if (queue->generation == sdev->generation)
-		ret = sl200_admin_result(sdev,
-					 core_admin_queue_query(&sdev->core.admin, queue->qid, info),
-					 "asking about a queue");
-	sl200_card_exit(sdev, idx);
+	if (queue->generation == sdev->generation) {
+		ret = core_admin_queue_query(&sdev->core.admin, queue->qid, info);
+		ret = sl200_admin_result(sdev, ret, "asking about a queue");
+	}
+	sl200_query_exit(sdev, idx);
 	return ret;
 }
 

@@ -32,7 +32,7 @@ struct sl200_queue {
 	u32 depth, priority, weight;
 	u32 generation; /* of the card that it was created on */
 
-	/* Rings: single pages, zeroed; user space has them mapped. The kernel never looks inside. */
+	/* Rings: single pages, mapped in user space. The kernel never looks at what is in them. */
 	struct page **pages; /* SQ, then CQ */
 	unsigned int sq_pages, cq_pages;
 	struct sg_table sgt; /* all of them */
@@ -96,6 +96,9 @@ void sl200_queues_irq(struct sl200_device *sdev, unsigned int vector);
 /* The event log says that a queue stopped, or may have: ask the firmware. May sleep. */
 void sl200_queue_check_stopped(struct sl200_device *sdev, unsigned int qid);
 
+/* Nobody rings any doorbell any more when this returns. May sleep; card_lock may be held. */
+void sl200_queues_revoke(struct sl200_device *sdev);
+
 /*
  * All queues went with the card: revoke them, set their state, tell their clients why; the owner
  * of guilty_qid (0: none) is told that it was because of it. May sleep; card_lock may be held.
@@ -137,6 +140,7 @@ enum sl200_queue_part {
 	SL200_QUEUE_PART_STATUS,
 	SL200_QUEUE_PARTS,
 };
+
 u64 sl200_queue_mmap_offset(const struct sl200_queue *queue, enum sl200_queue_part part);
 /* file_operations.mmap: parts of queues, else GEM objects. */
 int sl200_mmap(struct file *filp, struct vm_area_struct *vma);

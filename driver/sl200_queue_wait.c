@@ -18,8 +18,8 @@ void sl200_queue_signal(struct sl200_queue *queue, enum drm_sl200_queue_state st
 	queue->irqs++;
 	if (state > queue->state)
 		queue->state = state;
-	/* Who sees the new irqs sees the state that belongs to it. */
 	WRITE_ONCE(queue->status->state, queue->state);
+	/* Who sees the new irqs sees the state that belongs to it. */
 	smp_store_release(&queue->status->irqs, queue->irqs);
 	if (queue->eventfd)
 		eventfd_signal(queue->eventfd);

@@ -162,6 +162,8 @@ static void reset_locked(struct sl200_device *sdev, enum sl200_reset_rung rung,
 	if (registers_answer(sdev))
 		sl200_coredump(sdev, reason, guilty_qid);
 	atomic_inc(&sdev->reset.count);
+	/* No access of a client's during the reset. */
+	sl200_queues_revoke(sdev);
 	ret = reset_climb(sdev, rung, &stopped);
 	ns = ktime_get_ns() - start;
 	trace_sl200_reset(sdev, reason, ret, ns);
