@@ -111,6 +111,7 @@ static void admin_collect(struct core_admin *admin)
 			admin->bogus++;
 			continue;
 		}
+		admin->turnover++;
 		admin->slot[slot].cqe = cqe;
 		admin->slot[slot].state = admin->slot[slot].state == CORE_ADMIN_ABANDONED
 						  ? CORE_ADMIN_FREE
@@ -135,6 +136,7 @@ static int admin_submit(struct core_admin *admin, const struct sl200_admin_sqe *
 	if (i == CORE_ADMIN_DEPTH)
 		return -EAGAIN;
 	*slot = i;
+	admin->turnover++;
 	admin->slot[i].state = CORE_ADMIN_WAITING;
 	admin->slot[i].generation++;
 	admin->slot[i].bogus = admin->bogus;
@@ -151,9 +153,12 @@ static int admin_submit(struct core_admin *admin, const struct sl200_admin_sqe *
 	return 0;
 }
 
-/* One look, under the lock: submit if not yet done, collect, and take the result if there. */
+/*
+ * One look, under the lock: submit if not yet done, collect, and take the result if there.
+ * *turnover: as it is now.
+ */
 static int admin_step(struct core_admin *admin, const struct sl200_admin_sqe *sqe, void *data,
-		      size_t size, int *slot, struct sl200_cqe *cqe)
+		      size_t size, int *slot, struct sl200_cqe *cqe, uint32_t *turnover)
 {
 	struct core_port *port = admin->port;
 	unsigned int taken;
@@ -173,9 +178,11 @@ static int admin_step(struct core_admin *admin, const struct sl200_admin_sqe *sq
 			memcpy(data, (uint8_t *)admin->data.cpu + *slot * CORE_ADMIN_DATA_SIZE,
 			       size);
 		admin->slot[*slot].state = CORE_ADMIN_FREE;
+		admin->turnover++;
 	} else {
 		ret = admin->slot[*slot].bogus == admin->bogus ? -EAGAIN : -EIO;
 	}
+	*turnover = admin->turnover;
 	port->ops->unlock(port, CORE_LOCK_ADMIN);
 	return ret;
 }
@@ -196,7 +203,9 @@ int core_admin_run(struct core_admin *admin, const struct sl200_admin_sqe *sqe, 
 		   size_t size, uint32_t *written, uint16_t *status)
 {
 	struct core_port *port = admin->port;
-	uint64_t deadline = port->ops->now_ns(port) + admin->timeout_ms * 1000000ull;
+	const uint64_t timeout_ns = admin->timeout_ms * 1000000ull;
+	uint64_t now = port->ops->now_ns(port), deadline = now + timeout_ns, look = now;
+	uint32_t turnover = 0, before;
 	struct sl200_cqe cqe;
 	int slot = -1, ret;
 
@@ -204,15 +213,24 @@ int core_admin_run(struct core_admin *admin, const struct sl200_admin_sqe *sqe, 
 		return -EINVAL;
 	for (;;) {
 		uint32_t irqs = port->ops->admin_irqs(port);
-		bool late = port->ops->now_ns(port) > deadline;
+		bool late, waiting = slot < 0;
 
-		ret = admin_step(admin, sqe, data, size, &slot, &cqe);
+		now = port->ops->now_ns(port);
+		before = turnover;
+		ret = admin_step(admin, sqe, data, size, &slot, &cqe, &turnover);
 		if (!ret)
 			break;
-		if (core_read32(port, SL200_MCU_STATE) != SL200_MCU_STATE_RUN)
-			ret = -ENODEV;
-		else if (late && ret == -EAGAIN)
-			ret = -ETIMEDOUT;
+		if (waiting && turnover != before)
+			deadline = now + timeout_ns;
+		late = now > deadline;
+		/* Not at each interrupt: many may be waiting, and reading a register takes long. */
+		if (late || ret != -EAGAIN || now >= look) {
+			look = now + ADMIN_POLL_US * 1000ull;
+			if (core_read32(port, SL200_MCU_STATE) != SL200_MCU_STATE_RUN)
+				ret = -ENODEV;
+			else if (late && ret == -EAGAIN)
+				ret = -ETIMEDOUT;
+		}
 		if (ret != -EAGAIN) {
 			admin_abandon(admin, slot);
 			return ret;

@@ -25,7 +25,8 @@ struct core_admin {
 	uint32_t sq_tail, cq_head;
 	unsigned int timeout_ms;
 	bool running;
-	uint32_t bogus; /* completions so far that named no command */
+	uint32_t bogus;	   /* completions so far that named no command */
+	uint32_t turnover; /* changes when a slot is taken, completed or freed */
 	struct {
 		enum core_admin_slot_state state;
 		uint16_t generation; /* tells a late completion from the current one */
@@ -47,11 +48,12 @@ int core_admin_start(struct core_admin *admin, struct core_port *port, unsigned 
 void core_admin_stop(struct core_admin *admin);
 
 /*
- * Run one command: sqe without tag, and data (at most CORE_ADMIN_DATA_SIZE bytes, may be NULL)
- * to receive what the command writes at sqe.addr, whose length goes to *written.
- * Returns 0 when the command completed, with its enum sl200_status in *status; -ENODEV: the card
- * is gone or its MCU halted; -ETIMEDOUT; -EIO: a completion that makes no sense, be it this
- * command's or one that came meanwhile and names no command: it may have been this one's.
+ * Run one command. Its time begins when it is submitted: while all slots are taken, it waits for as
+ * long as others' commands come and go. sqe without tag, and data (at most CORE_ADMIN_DATA_SIZE
+ * bytes, may be NULL) to receive what the command writes at sqe.addr, whose length goes to
+ * *written. Returns 0 when the command completed, with its enum sl200_status in *status; -ENODEV:
+ * the card is gone or its MCU halted; -ETIMEDOUT; -EIO: a completion that makes no sense, be it
+ * this command's or one that came meanwhile and names no command: it may have been this one's.
  */
 int core_admin_run(struct core_admin *admin, const struct sl200_admin_sqe *sqe, void *data,
 		   size_t size, uint32_t *written, uint16_t *status);

@@ -275,6 +275,31 @@ static void test_timeout(void)
 	teardown();
 }
 
+/* Others' commands come and go for three times the limit before there is room. */
+static void crowd_wait(struct fake_port *port)
+{
+	admin.turnover++;
+	if (port->now_ns > (uint64_t)(CORE_ADMIN_DEPTH + 3) * TIMEOUT_MS * 1000000ull) {
+		fw.deaf = false;
+		fw_run();
+	}
+}
+
+/* A command's time does not begin before there is room for it. */
+static void test_crowd(void)
+{
+	unsigned int i;
+
+	CU_ASSERT_EQUAL_FATAL(setup(), 0);
+	fw.deaf = true;
+	for (i = 0; i < CORE_ADMIN_DEPTH; i++)
+		CU_ASSERT_EQUAL(core_admin_ping(&admin), -ETIMEDOUT);
+	fake.on_wait = crowd_wait;
+	CU_ASSERT_EQUAL(core_admin_ping(&admin), 0);
+	CU_ASSERT_TRUE(fake.now_ns > (uint64_t)(CORE_ADMIN_DEPTH + 3) * TIMEOUT_MS * 1000000ull);
+	teardown();
+}
+
 static void test_death(void)
 {
 	CU_ASSERT_EQUAL_FATAL(setup(), 0);
@@ -324,6 +349,7 @@ int main(void)
 		{"data", test_data},
 		{"statuses", test_statuses},
 		{"time-outs", test_timeout},
+		{"crowd", test_crowd},
 		{"death of the card", test_death},
 		{"bogus completions", test_bogus},
 		CU_TEST_INFO_NULL,
