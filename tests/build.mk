@@ -31,3 +31,10 @@ fuzz:
 
 # Benchmarks.
 $(eval $(call program,queue_bench,tests/bench/queue_bench.c,$(LIBSL_SO),,bench))
+
+# Runs where the kernel driver is: in the virtual machine.
+$(eval $(call program,drm_bench,tests/bench/drm_bench.c tests/bench/drm_bench_jobs.c \
+	tests/bench/drm_bench_memory.c tests/bench/drm_bench_pictures.c tests/vm/drm_client.c \
+	driver/core/ring.c,$(LIBSL_SO),-ldrm,bench))
+CFLAGS_tests/bench/drm_bench_jobs.c := -I/usr/include/libdrm
+CFLAGS_tests/bench/drm_bench_memory.c := -I/usr/include/libdrm

@@ -8,6 +8,8 @@ speed:   whole-process time of stock FFmpeg with h264_vaapi on the simulated car
          in turn, several times.
 jobs:    cost of an empty job, and of copies, through a queue of the in-process card, and of one in
          another process (slcard).
+kernel:  the kernel driver's path, in a virtual machine (docs/vm.md): empty jobs with and without system
+         calls, buffer objects, pictures. Not among the default parts.
 
 Results are printed and left in $BUILD/bench: quality.json, speed.json, rd.svg, speed.svg.
 """
@@ -17,6 +19,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -217,20 +220,48 @@ def jobs(build):
         measure_jobs(device)
 
 
+def kernel(build, version):
+    """drm_bench in a guest, with the stack laid out as packages would."""
+    source = pathlib.Path(__file__).resolve().parents[2]
+    results = build / "bench/kernel"
+    stage = results / "stage"
+    make = ["make", "--no-print-directory", "-C", source, f"BUILD={build}"]
+    headers = subprocess.run([source / "sim/vm/vm.py", "headers", "--kernel", version],
+                             stdout=subprocess.PIPE, text=True, check=False)
+    if headers.returncode:
+        sys.exit("bench: no virtual machine on this machine: see above")
+    kdir, *kroot = headers.stdout.split()
+    shutil.rmtree(results, ignore_errors=True)
+    run([*make, build / "bench/drm_bench"])
+    module = pathlib.Path(run([*make, "driver", f"KDIR={kdir}", f"KROOT={''.join(kroot)}"]).stdout.split()[-1])
+    run([*make, "install", f"DESTDIR={stage}", "PREFIX=/usr", "LIBDIR=/usr/lib/x86_64-linux-gnu"])
+    for path, place in ((build / "firmware/sl200.fw", "firmware/sl200"),
+                        (module, f"modules/{module.parent.name}/updates")):
+        (stage / "usr/lib" / place).mkdir(parents=True)
+        shutil.copy(path, stage / "usr/lib" / place)
+    print(f"\nThe kernel driver's path, in a guest of Linux {version}", flush=True)
+    guest = subprocess.run([source / "sim/vm/vm.py", "run", "--kernel", version, "--build", build, "--results", results,
+                            "--timeout", "900", "--", "sh", "-c", "card-up && /sl/build/bench/drm_bench"],
+                           stdin=subprocess.DEVNULL, check=False)
+    if guest.returncode:
+        sys.exit(f"bench: the guest's program ended with {guest.returncode}; logs are in {results}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=["quality", "speed", "jobs"], metavar="PART",
-                        help="quality, speed, jobs; default all")
+                        help="quality, speed, jobs (default: these), kernel")
     parser.add_argument("--frames", type=int, default=int(os.environ.get("BENCH_FRAMES", 60)),
                         help="frames of each clip for quality (60)")
     parser.add_argument("--runs", type=int, default=3, help="repetitions for speed (3)")
     parser.add_argument("--clips", default="", help="only clips whose name contains this")
+    parser.add_argument("--kernel", default="6.1", help="kernel of the guest: 6.1 (default), 6.12, 7.3, debug")
     parser.add_argument("--presets", default="superfast,veryfast,medium", help="x264 presets to compare with")
     args = parser.parse_args()
     build = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
     media = pathlib.Path(os.environ.get("SL_MEDIA", "../shared/media")).resolve()
     (build / "bench").mkdir(parents=True, exist_ok=True)
-    if unknown := set(args.parts) - {"quality", "speed", "jobs"}:
+    if unknown := set(args.parts) - {"quality", "speed", "jobs", "kernel"}:
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
     clips = []
     if set(args.parts) & {"quality", "speed"}:
@@ -239,6 +270,8 @@ def main():
             parser.error(f"no clip's name contains '{args.clips}'")
     if "jobs" in args.parts:
         jobs(build)
+    if "kernel" in args.parts:
+        kernel(build, args.kernel)
     if "speed" in args.parts:
         speed(build, clips, media, args.runs)
     if "quality" in args.parts:
