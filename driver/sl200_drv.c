@@ -142,8 +142,8 @@ static int first_start(struct sl200_device *sdev)
 static void card_down(struct sl200_device *sdev)
 {
 	sl200_card_lock(sdev);
-	sl200_card_stop(sdev, SL200_CARD_DOWN);
 	sl200_queues_lost(sdev, DRM_SL200_LOST_REMOVED, 0, 0);
+	sl200_card_stop(sdev, SL200_CARD_DOWN);
 	sl200_card_unlock(sdev);
 	pci_clear_master(sdev->pdev);
 }

@@ -14,9 +14,9 @@ static void link_frozen(struct sl200_device *sdev)
 	sl200_reset_watch(sdev, false);
 	sl200_card_lock(sdev);
 	if (sdev->state == SL200_CARD_RUNNING) {
+		sl200_queues_lost(sdev, DRM_SL200_LOST_RESET, 0, 0);
 		sdev->reset.dma_unsafe = !sl200_card_dma_off(sdev);
 		sl200_card_set_state(sdev, SL200_CARD_SUSPENDED);
-		sl200_queues_lost(sdev, DRM_SL200_LOST_RESET, 0, 0);
 	}
 	sl200_card_unlock(sdev);
 }

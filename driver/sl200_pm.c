@@ -11,8 +11,8 @@ void sl200_pm_stop(struct sl200_device *sdev, enum drm_sl200_lost_cause cause)
 	sl200_reset_watch(sdev, false);
 	sl200_card_lock(sdev);
 	if (sdev->state == SL200_CARD_RUNNING) {
-		sl200_card_stop(sdev, SL200_CARD_SUSPENDED);
 		sl200_queues_lost(sdev, cause, 0, 0);
+		sl200_card_stop(sdev, SL200_CARD_SUSPENDED);
 	}
 	sl200_card_unlock(sdev);
 }
