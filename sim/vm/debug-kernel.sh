@@ -17,7 +17,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 config=$here/debug-kernel.config
 source_package=linux-source-6.1
 cache=${SL_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sl200}/kernels
-hash=$(cat "$config" "$0" | sha256sum | cut -c1-12)
+recipe=1 # raise it when a change below makes another kernel of the same configuration
+hash=$( (cat "$config" && echo "$source_package $recipe") | sha256sum | cut -c1-12)
 dir=$cache/debug-$hash
 
 say() {
@@ -49,7 +50,7 @@ unpack() { # directory
 	for name in amd i915 nouveau radeon msm; do
 		skip+=(--exclude="*/drivers/gpu/drm/$name/*.[ch]")
 	done
-	for name in net media scsi infiniband staging iio usb sound; do
+	for name in net/ethernet net/wireless media scsi infiniband staging iio usb sound; do
 		skip+=(--exclude="*/drivers/$name/*.[ch]")
 	done
 	for name in alpha arc arm arm64 csky hexagon ia64 loongarch m68k microblaze mips nios2 openrisc \
