@@ -54,6 +54,10 @@ def folder(name, recipe, build):
     with locked(name):
         if not os.path.isdir(path):
             say(f"preparing {name}")
+            # What builds that were killed have left.
+            for entry in os.listdir(root()):
+                if entry.startswith(f".{name}-"):
+                    shutil.rmtree(os.path.join(root(), entry), ignore_errors=True)
             began = time.monotonic()
             work = tempfile.mkdtemp(prefix=f".{name}-", dir=root())
             try:

@@ -83,9 +83,9 @@ def run(arguments):
     settings = settle(arguments)
     box = machine.Machine(settings)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(128 + number))
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     try:
-        box.start(" ".join(shlex.quote(word) for word in settings.command) + "\n")
+        box.start(" ".join(shlex.quote(word) for word in settings.command) or "true")
         return box.wait(settings.timeout)
     except RuntimeError as error:
         print(f"vm: {error}", file=sys.stderr)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The guest's process 1, in its root: sets up what a small system has, runs the job the host asked for
 # (results/job, a shell script), and tells the host how it ended.
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/sl/src/sim/vm/guest/bin
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8 TERM=${TERM:-linux}
 unset BOOT_IMAGE
 
@@ -23,22 +23,33 @@ for port in /sys/class/virtio-ports/*; do
 	[ -e "$port/name" ] && ln -sf "/dev/${port##*/}" "/dev/virtio-ports/$(<"$port/name")"
 done
 
+# The shared folders do not come back after suspend: 9p over virtio cannot. So nothing that has to work
+# then is read from them later.
+mkdir -p /usr/local/bin
+cp /sl/src/sim/vm/guest/bin/* /usr/local/bin
+job=$(</sl/results/job)
+
 finish() { # exit status of the job
-	dmesg >/sl/results/dmesg.txt
-	sync
+	dmesg >/sl/results/dmesg.txt &
+	sleep 0.5
 	host "exit $1"
 	# The host ends the machine. If it does not hear:
 	sleep 20
 	busybox poweroff -f
 }
 
-if grep -qw sl200.shell /proc/cmdline; then
-	cd /sl/results || exit
-	# The job's output goes to the console, and a shell follows, which has it as its terminal.
-	setsid -c bash -c '. /sl/results/job; exec bash -il' <>/dev/ttyS0 >&0 2>&0
-	finish 0
-fi
-cd /tmp || exit
-dmesg -n 8
-setsid bash /sl/results/job >/dev/virtio-ports/out 2>&1 </dev/null
-finish $?
+main() {
+	if grep -qw sl200.shell /proc/cmdline; then
+		cd /sl/results || exit
+		# The job's output goes to the console, and a shell follows, which has it as its terminal.
+		setsid -c bash -c "$job; exec bash -il" <>/dev/ttyS0 >&0 2>&0
+		finish 0
+	fi
+	cd /tmp || exit
+	dmesg -n 8
+	setsid bash -c "$job" >/dev/virtio-ports/out 2>&1 </dev/null
+	finish $?
+}
+
+# One line, as this file is on a shared folder, too.
+main; exit
