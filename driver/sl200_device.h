@@ -45,7 +45,11 @@
 #include "driver/sl200_dram.h"
 
 #define SL200_NUM_VECTORS 64
-#define SL200_ADMIN_TIMEOUT_MS 2000 /* of one command, and of the firmware's boot */
+/*
+ * Of one command, and of the firmware's boot: more than the manual's two seconds, as an emulated
+ * card may pause. Firmware that stopped is noticed earlier, by MCU.STATE.
+ */
+#define SL200_ADMIN_TIMEOUT_MS 5000
 #define SL200_EVENTS_MAX 64 /* entries of the event log handled in one go */
 
 struct firmware;

@@ -9,14 +9,15 @@
  * The link is down, or about to be reset: registers must not be touched. What core has of the card
  * stays until the slot is reset. Until then its DMA is over only if that can be seen.
  */
-static void link_frozen(struct sl200_device *sdev)
+static void link_lost(struct sl200_device *sdev, enum sl200_card_state state,
+		      enum drm_sl200_lost_cause cause)
 {
 	sl200_reset_watch(sdev, false);
 	sl200_card_lock(sdev);
 	if (sdev->state == SL200_CARD_RUNNING) {
-		sl200_queues_lost(sdev, DRM_SL200_LOST_RESET, 0, 0);
+		sl200_queues_lost(sdev, cause, 0, 0);
 		sdev->reset.dma_unsafe = !sl200_card_dma_off(sdev);
-		sl200_card_set_state(sdev, SL200_CARD_SUSPENDED);
+		sl200_card_set_state(sdev, state);
 	}
 	sl200_card_unlock(sdev);
 }
@@ -30,11 +31,11 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 	case pci_channel_io_normal:
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	case pci_channel_io_frozen:
-		link_frozen(sdev);
+		link_lost(sdev, SL200_CARD_SUSPENDED, DRM_SL200_LOST_RESET);
 		return PCI_ERS_RESULT_NEED_RESET;
 	case pci_channel_io_perm_failure:
 	default:
-		link_frozen(sdev);
+		link_lost(sdev, SL200_CARD_GONE, DRM_SL200_LOST_REMOVED);
 		return PCI_ERS_RESULT_DISCONNECT;
 	}
 }
@@ -53,11 +54,7 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 	struct sl200_device *sdev = pci_get_drvdata(pdev);
 
 	pci_restore_state(pdev);
-	pci_save_state(pdev);
-	if (!pci_device_is_present(pdev)) {
-		dev_err(&pdev->dev, "the card did not come back from the slot reset\n");
-		return PCI_ERS_RESULT_DISCONNECT;
-	}
+	atomic_inc(&sdev->reset.count);
 	return sl200_pm_start(sdev) ? PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_RECOVERED;
 }
 

@@ -25,9 +25,12 @@ int sl200_pm_start(struct sl200_device *sdev)
 	if (sdev->state == SL200_CARD_SUSPENDED)
 		ret = sl200_reset_start(sdev);
 	sl200_card_unlock(sdev);
-	if (!ret)
-		sl200_reset_watch(sdev, true);
-	return ret;
+	if (ret)
+		return ret;
+	/* The PCI core has restored it, which uses it up. */
+	pci_save_state(sdev->pdev);
+	sl200_reset_watch(sdev, true);
+	return 0;
 }
 
 static int pm_suspend(struct device *dev)

@@ -63,8 +63,11 @@ int sl200_reset_function(struct sl200_device *sdev)
 	ret = pci_save_state(pdev);
 	if (!ret)
 		ret = pcie_reset_flr(pdev, PCI_RESET_DO_RESET);
-	if (!ret)
+	if (!ret) {
 		pci_restore_state(pdev);
+		/* For the next time that somebody restores it: slot_reset(). */
+		ret = pci_save_state(pdev);
+	}
 	pci_cfg_access_unlock(pdev);
 	return ret ? ret : reset_await_held(sdev);
 }
