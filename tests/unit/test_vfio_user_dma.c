@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <linux/magic.h>
 #include <linux/pci_regs.h>
 
 #include "abi/sl200_queue.h"
@@ -159,8 +161,9 @@ static void test_reach(void)
 static void test_bad_maps(void)
 {
 	struct peer *peer = open_running(card);
-	int fd = peer_memory(4 * PAGE + 100), read_only, pipes[2], status, zero, fresh;
+	int fd = peer_memory(4 * PAGE + 100), read_only, pipes[2], status, zero, fresh, program;
 	char path[64];
+	struct statfs fs;
 	struct vfio_user_dma_map request = {.argsz = 31, .flags = 3, .addr = BUS, .size = PAGE};
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -187,6 +190,12 @@ static void test_bad_maps(void)
 	CU_ASSERT_EQUAL(map(peer, BUS, PAGE, 0, 3, pipes[0]), EINVAL);
 	CU_ASSERT_EQUAL(map(peer, BUS, PAGE, 0, 3, zero), EINVAL);
 	CU_ASSERT_EQUAL(map(peer, BUS, PAGE, 0, VFIO_DMA_MAP_FLAG_READ, status), EINVAL);
+	/* A file of some length, on whatever the tests were built on. */
+	program = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	CU_ASSERT_FATAL(program >= 0 && !fstatfs(program, &fs));
+	CU_ASSERT_EQUAL(map(peer, BUS + 64 * PAGE, PAGE, 0, VFIO_DMA_MAP_FLAG_READ, program),
+			fs.f_type == TMPFS_MAGIC ? 0 : EINVAL);
+	close(program);
 	CU_ASSERT_EQUAL(peer_call(peer, VFIO_USER_DMA_MAP, &request, sizeof(request), &fd, 1),
 			EINVAL);
 	request.argsz = 32;

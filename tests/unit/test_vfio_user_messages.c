@@ -109,6 +109,29 @@ static void test_bad_version(void)
 	}
 }
 
+/* Text without an end, and in the buffer behind it the zero that it lacks. */
+static void test_unending_version(void)
+{
+	struct __attribute__((packed)) {
+		struct vfio_user_header header;
+		struct vfio_user_version version;
+		char text[2];
+		struct vfio_user_header next;
+	} messages = {
+		.header = {.command = VFIO_USER_VERSION,
+			   .size = offsetof(__typeof__(messages), next)},
+		.text = {'{', '}'},
+		.next = {.command = VFIO_USER_DEVICE_RESET, .size = sizeof(messages.next)},
+	};
+	struct peer *peer = peer_connect(card);
+
+	CU_ASSERT(peer_send_raw(peer, &messages, sizeof(messages), NULL, 0));
+	CU_ASSERT(peer_receive(peer));
+	CU_ASSERT_EQUAL(peer->header.error, EINVAL);
+	CU_ASSERT_FALSE(peer_receive(peer));
+	CU_ASSERT_EQUAL(peer_close(peer), -EPROTO);
+}
+
 /* What may not come first ends the connection without an answer. */
 static void test_no_version(void)
 {
@@ -473,6 +496,8 @@ static void test_descriptors(void)
 
 	for (unsigned int i = 0; i < 40; i++)
 		fds[i] = fd;
+	maps[0].map = (struct vfio_user_dma_map){
+		.argsz = 32, .flags = VFIO_DMA_MAP_FLAG_READ, .addr = 1 << 30, .size = 4096};
 	/* Where none belong, and two where one does: refused and closed. */
 	CU_ASSERT_EQUAL(peer_call(peer, VFIO_USER_DEVICE_RESET, NULL, 0, fds, 3), EINVAL);
 	CU_ASSERT_EQUAL(peer_call(peer, VFIO_USER_DMA_MAP, &maps[0].map, 32, fds, 2), EINVAL);
@@ -515,6 +540,7 @@ int main(void)
 	CU_TestInfo tests[] = {
 		{"version", test_version},
 		{"bad version", test_bad_version},
+		{"unending version", test_unending_version},
 		{"no version", test_no_version},
 		{"info", test_info},
 		{"region info", test_region_info},

@@ -28,7 +28,6 @@ static void on_complaint(void *arg, const char *line)
 {
 	struct peer *peer = arg;
 
-	snprintf(peer->complaint, sizeof(peer->complaint), "%s", line);
 	atomic_fetch_add(&peer->complaints, 1);
 }
 

@@ -27,7 +27,6 @@ struct peer {
 	pthread_t thread;
 	int result; /* of vfio_user_serve() */
 	atomic_uint complaints;
-	char complaint[200]; /* the last; valid after peer_close() */
 	uint16_t id;
 	/* The last reply. */
 	struct vfio_user_header header;
