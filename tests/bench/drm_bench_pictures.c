@@ -86,7 +86,7 @@ static void run(const struct source *source, struct use *use)
 	params.fps_num = 25;
 	params.fps_den = 1;
 	params.depth = SURFACES;
-	bench_must_sl(sl_device_open("drm:", &device), "opening the card");
+	bench_must_sl(sl_device_open(NULL, &device), "opening the card");
 	for (i = 0; i < SURFACES; i++)
 		bench_must_sl(sl_surface_create(device, SL200_FORMAT_NV12, source->width,
 						source->height, source->memory, &surfaces[i]),
