@@ -92,11 +92,12 @@ static int query_error(struct sl200_client *client, struct drm_sl200_query_error
 	/* Not to be held up by a reset. */
 	state = READ_ONCE(sdev->state);
 	if (state == SL200_CARD_GONE || drm_dev_is_unplugged(&sdev->drm))
-		error->card_state = 3;
+		error->card_state = DRM_SL200_CARD_REMOVED;
 	else if (state == SL200_CARD_WEDGED)
-		error->card_state = 2;
+		error->card_state = DRM_SL200_CARD_WEDGED;
 	else
-		error->card_state = state == SL200_CARD_RUNNING ? 0 : 1;
+		error->card_state = state == SL200_CARD_RUNNING ? DRM_SL200_CARD_WORKS :
+							       DRM_SL200_CARD_BUSY;
 	return sizeof(*error);
 }
 

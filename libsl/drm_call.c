@@ -41,8 +41,15 @@ int drm_query(struct drm_transport *client, uint32_t type, void *data, uint32_t 
 	return (int)query.size;
 }
 
-static const char *cause_text(uint32_t cause)
+static const char *cause_text(const struct drm_sl200_query_error *error)
 {
+	uint32_t cause = error->cause;
+
+	/* A client without queues loses none: then it is the card that tells. */
+	if (error->card_state == DRM_SL200_CARD_REMOVED)
+		cause = DRM_SL200_LOST_REMOVED;
+	if (error->card_state == DRM_SL200_CARD_WEDGED)
+		cause = DRM_SL200_LOST_WEDGED;
 	switch ((enum drm_sl200_lost_cause)cause) {
 	case DRM_SL200_LOST_NOT:
 		break;
@@ -74,9 +81,9 @@ void drm_lost_reason(struct transport *transport, char *text, size_t size)
 		memset(&error, 0, sizeof(error));
 	if (error.panic)
 		snprintf(text, size, "the card was lost: the firmware stopped (%s); %s",
-			 core_panic_text(error.panic), cause_text(error.cause));
+			 core_panic_text(error.panic), cause_text(&error));
 	else
-		snprintf(text, size, "the card was lost: %s", cause_text(error.cause));
+		snprintf(text, size, "the card was lost: %s", cause_text(&error));
 }
 
 int drm_fail(struct drm_transport *client, int ret, const char *what)

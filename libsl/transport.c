@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "abi/uapi/drm/sl200_drm.h"
-#include "libsl/drm.h"
 #include "libsl/error.h"
 #include "libsl/transport.h"
 
@@ -28,25 +27,12 @@ const char *transport_implementation(uint32_t kind)
 	}
 }
 
-static int open_any(struct transport **transport)
-{
-	struct drm_card card;
-
-	if (!drm_find_cards(&card, 1))
-		return sl_fail(SL_ERR_NO_DEVICE,
-			       "no SL200 card found: no render node in /dev/dri is of the driver "
-			       "'%s'; set SL_DEVICE=sim: to use the functional model of the card "
-			       "inside this process",
-			       DRM_SL200_NAME);
-	return transport_drm_open(card.node, transport);
-}
-
 int transport_open(const char *uri, struct transport **transport)
 {
 	size_t i;
 
 	if (!uri)
-		return open_any(transport);
+		return transport_drm_open("", transport);
 	for (i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
 		size_t length = strlen(transports[i].scheme);
 

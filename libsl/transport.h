@@ -97,7 +97,7 @@ struct transport {
 };
 
 /*
- * Open the card that a URI names, or with NULL the first that the kernel driver serves.
+ * Open the card that a URI names, or with NULL the first that works behind the kernel driver.
  */
 int transport_open(const char *uri, struct transport **transport);
 
@@ -107,7 +107,7 @@ const char *transport_implementation(uint32_t kind);
 /* transport_sim.c: what follows "sim:" in the URI. */
 int transport_sim_open(const char *options, struct transport **transport);
 
-/* transport_drm.c: the path of a render node, or "": the first card. */
+/* transport_drm.c: the path of a render node, or "": the first card that works. */
 int transport_drm_open(const char *node, struct transport **transport);
 
 #endif

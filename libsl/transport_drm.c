@@ -10,6 +10,8 @@
 #include "libsl/drm.h"
 #include "libsl/error.h"
 
+#define CARDS_MAX 64 /* as many render nodes as there can be */
+
 static void drm_close(struct transport *transport)
 {
 	drm_transport_close(to_drm(transport));
@@ -100,29 +102,39 @@ static const struct drm_sys sys = {
 	.munmap = munmap,
 };
 
-int transport_drm_open(const char *node, struct transport **transport)
+static int open_node(const char *node, struct transport **transport)
 {
 	struct drm_transport *client;
-	struct drm_card card;
-	int ret;
+	int ret = drm_transport_open(&sys, node, &client);
 
-	if (!*node) {
-		if (!drm_find_cards(&card, 1))
-			return sl_fail(SL_ERR_NO_DEVICE,
-				       "drm: there is no card: no render node in /dev/dri is of "
-				       "the driver '%s'",
-				       DRM_SL200_NAME);
-		node = card.node;
-	} else if (*node != '/') {
-		return sl_fail(SL_ERR_NO_DEVICE,
-			       "drm:%.60s: expected nothing or the path of a render node after "
-			       "drm:, as in drm:/dev/dri/renderD128",
-			       node);
-	}
-	ret = drm_transport_open(&sys, node, &client);
 	if (!ret)
 		ret = drm_transport_init(client, node);
 	if (!ret)
 		*transport = &client->base;
+	return ret;
+}
+
+int transport_drm_open(const char *node, struct transport **transport)
+{
+	struct drm_card cards[CARDS_MAX];
+	int i, found, ret = SL_ERR_LOST;
+
+	if (*node == '/')
+		return open_node(node, transport);
+	if (*node)
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "drm:%.60s: expected nothing or the path of a render node after "
+			       "drm:, as in drm:/dev/dri/renderD128",
+			       node);
+	found = drm_find_cards(cards, CARDS_MAX);
+	if (!found)
+		return sl_fail(SL_ERR_NO_DEVICE,
+			       "no SL200 card found: no render node in /dev/dri is of the driver "
+			       "'%s'; set SL_DEVICE=sim: to use the functional model of the card "
+			       "inside this process",
+			       DRM_SL200_NAME);
+	/* One that has died must not stop those that ask for any. */
+	for (i = 0; i < found && i < CARDS_MAX && ret == SL_ERR_LOST; i++)
+		ret = open_node(cards[i].node, transport);
 	return ret;
 }

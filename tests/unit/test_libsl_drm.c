@@ -722,7 +722,8 @@ static void test_queries(void)
 	CU_ASSERT_EQUAL(stats.num_engines, 2);
 	CU_ASSERT_EQUAL(stats.engine[1].jobs, 5);
 	CU_ASSERT_EQUAL(stats.host_bytes, 1 << 20);
-	kernel.error.cause = DRM_SL200_LOST_WEDGED;
+	/* A client without queues has lost none, but the card is not well. */
+	kernel.error.card_state = DRM_SL200_CARD_WEDGED;
 	fail_next(DRM_IOCTL_SL200_QUERY, ENODEV, 1);
 	CU_ASSERT_EQUAL(sl_device_stats(device, &stats), SL_ERR_LOST);
 	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "resets failed"));

@@ -230,6 +230,20 @@ enum drm_sl200_lost_cause {
 };
 
 /**
+ * enum drm_sl200_card_state - how the card is
+ */
+enum drm_sl200_card_state {
+	/** @DRM_SL200_CARD_WORKS: it works */
+	DRM_SL200_CARD_WORKS = 0,
+	/** @DRM_SL200_CARD_BUSY: it is being reset or suspended */
+	DRM_SL200_CARD_BUSY = 1,
+	/** @DRM_SL200_CARD_WEDGED: resets failed; the card needs its administrator */
+	DRM_SL200_CARD_WEDGED = 2,
+	/** @DRM_SL200_CARD_REMOVED: the card is gone from the bus, or the driver was unbound */
+	DRM_SL200_CARD_REMOVED = 3,
+};
+
+/**
  * struct drm_sl200_query_error - what happened to this client
  */
 struct drm_sl200_query_error {
@@ -239,7 +253,7 @@ struct drm_sl200_query_error {
 	__u32 losses;
 	/** @panic: register MCU.PANIC at the newest loss, 0 when the firmware had not stopped */
 	__u32 panic;
-	/** @card_state: 0 the card works, 1 it is being reset or suspended, 2 wedged, 3 removed */
+	/** @card_state: enum drm_sl200_card_state */
 	__u32 card_state;
 };
 

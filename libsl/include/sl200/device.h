@@ -50,7 +50,7 @@ struct sl_device;
  * Open a card as a new client with an address space of its own.
  *
  * uri: "drm:/dev/dri/renderD128" (a card behind the kernel driver, by its render node), "drm:" (the
- * first such card, in the order of their places on the PCI bus), "sim:" (the functional model inside
+ * first such card that works, in the order of their places on the PCI bus), "sim:" (the functional model inside
  * this process; all opens of one process share one card, powered on by the first and off by the last
  * close), "sim:/path" (a card in another process, started by "slcard --socket /path"; it serves one
  * process at a time), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the
