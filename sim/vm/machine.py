@@ -146,6 +146,8 @@ class Machine:
         # Its own C library's loader starts it, so nothing of the host's environment may get in between.
         # A busy host makes the kernel's check of the timer fail, which it takes for a broken machine.
         append = "panic=-1 no_timer_check console=ttyS0 " + ("sl200.shell quiet loglevel=3" if settings.shell else "loglevel=5")
+        if settings.kernel.name == "debug":
+            append += " initcall_blacklist=vgem_init"  # built in there, it would be the first render node
         command = [*settings.qemu, "-nodefaults", "-no-user-config", "-no-reboot",
                    # Hotplug by the root ports themselves, as in a host: not by ACPI.
                    "-M", "q35,memory-backend=mem", "-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
