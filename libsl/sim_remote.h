@@ -61,6 +61,11 @@ extern const char remote_link_ended[];
 void remote_link_init(struct remote_link *link, int socket);
 /* Closes the socket. No call may be under way. */
 void remote_link_fini(struct remote_link *link);
+/*
+ * Agree on the protocol and make sure that a card is behind it. Returns 0, or SL_ERR_NO_DEVICE
+ * after sl_fail() with the path, or 1 when the other side hung up at once, as on a client too many.
+ */
+int remote_link_greet(struct remote_link *link, const char *path);
 /* From here on all calls fail; those under way end. The first reason stays. */
 void remote_link_break(struct remote_link *link, const char *why);
 /*

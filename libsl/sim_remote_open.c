@@ -203,10 +203,15 @@ static bool is_card(struct remote_link *link)
 	       has_region(link, VFIO_PCI_CONFIG_REGION_INDEX, CONFIG_SIZE) && has_vectors(link);
 }
 
-static int not_card(struct remote_link *link, const char *path)
+int remote_link_greet(struct remote_link *link, const char *path)
 {
-	const char *broken = atomic_load(&link->broken);
+	const char *broken;
+	int ret;
 
+	ret = negotiate(link, path);
+	if (ret || is_card(link))
+		return ret;
+	broken = atomic_load(&link->broken);
 	return sl_fail(SL_ERR_NO_DEVICE, "sim:%s: %s", path,
 		       broken ? broken : "what listens on the socket is not this kind of card");
 }
@@ -222,9 +227,9 @@ static int link_open(struct remote_link *link, const char *path)
 		if (fd < 0)
 			return fd;
 		remote_link_init(link, fd);
-		ret = negotiate(link, path);
+		ret = remote_link_greet(link, path);
 		if (!ret)
-			break;
+			return 0;
 		remote_link_fini(link);
 		if (ret < 0)
 			return ret;
@@ -235,11 +240,6 @@ static int link_open(struct remote_link *link, const char *path)
 				       path);
 		usleep(BUSY_POLL_US);
 	}
-	if (is_card(link))
-		return 0;
-	ret = not_card(link, path);
-	remote_link_fini(link);
-	return ret;
 }
 
 int remote_card_open(const char *path, struct card **out)
