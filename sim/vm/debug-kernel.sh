@@ -86,6 +86,7 @@ trim() { # build directory
 }
 
 [ -e "$dir/vmlinuz" ] && {
+	touch "$dir"
 	say "have $dir"
 	echo "$dir"
 	exit 0
@@ -116,6 +117,8 @@ if [ ! -e "$dir/vmlinuz" ]; then
 	make -s -C "$part/build" kernelrelease >"$part/release"
 	trim "$part/build"
 	mv "$part" "$dir"
+	# Others that were not used for two weeks.
+	find "$cache" -maxdepth 1 -name 'debug-*' ! -name "debug-$hash*" -mtime +14 -exec rm -rf {} +
 	say "built in $SECONDS s"
 fi
 echo "$dir"
