@@ -96,7 +96,7 @@ if [ "$action" = shell ]; then
 	exec sim/vm/vm.py shell "${machine[@]}" -- card-up
 fi
 echo "# prepared in $((SECONDS - began)) s"
-timeout=${SL_VM_TIMEOUT:-1500}
+timeout=${SL_VM_TIMEOUT:-$([ "$kernel" = debug ] && echo 5400 || echo 1500)}
 sim/vm/vm.py run "${machine[@]}" --timeout "$timeout" -- /sl/src/sim/vm/guest/check.sh "$@"
 status=$?
 case $status in

@@ -15,6 +15,9 @@ fi
 cd /run/check/guest || exit 1
 export BUILD=/run/build RESULTS=/sl/results REFERENCE=/sl/results/reference
 failures=0
+# A debug kernel takes its time.
+export SLOWNESS=1
+[ ! -e /sys/kernel/debug/kmemleak ] || SLOWNESS=4
 
 # What the kernel prints when something is wrong with it, whatever a test did.
 splat='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|DMA-API|general protection fault|unable to handle|'
@@ -35,13 +38,14 @@ wanted() { # script, patterns
 run() { # script
 	local name=${1%.sh} limit status began=$SECONDS lines
 	limit=$(sed -n 's/^# timeout: \([0-9]*\)$/\1/p' "$1")
+	limit=$((${limit:-240} * SLOWNESS))
 	echo "vm-check: $name begins" >/dev/kmsg
 	echo "# $name"
-	timeout --kill-after=10 "${limit:-240}" bash "./$1" >"/tmp/$name.log" 2>&1 </dev/null
+	timeout --kill-after=10 $limit bash "./$1" >"/tmp/$name.log" 2>&1 </dev/null
 	status=$?
 	cat "/tmp/$name.log"
 	if [ $status -eq 124 ] || [ $status -eq 137 ]; then
-		echo "not ok - $name: no end after ${limit:-240} s"
+		echo "not ok - $name: no end after $limit s"
 		failures=$((failures + 1))
 	elif [ $status -ne 0 ]; then
 		failures=$((failures + 1))

@@ -11,7 +11,7 @@ for test in "$BUILD"/tests/test_stack_*; do
 	case $test in *.* | *_remote) continue ;; esac
 	name=$(basename "$test")
 	began=$SECONDS
-	timeout --kill-after=5 300 "$test" >"/tmp/$name" 2>&1
+	timeout --kill-after=5 $((300 * ${SLOWNESS:-1})) "$test" >"/tmp/$name" 2>&1
 	result=$?
 	grep '^skip - ' "/tmp/$name"
 	# CUnit's summary: tests, total, ran, passed, failed, inactive.
