@@ -65,18 +65,20 @@ struct fuzz_state *fuzz_state_create(struct fuzz_shared *shared);
 struct fuzz_shared *fuzz_state_shared(struct fuzz_state *state);
 int fuzz_fd(struct fuzz_state *state, struct fuzz_random *random);
 int fuzz_any_fd(struct fuzz_state *state, struct fuzz_random *random); /* eventfds, dma-bufs too */
-uint32_t fuzz_queue(struct fuzz_state *state, struct fuzz_random *random);
-uint32_t fuzz_handle(struct fuzz_state *state, struct fuzz_random *random);
+/* *owner: the file it is of, most of the time; else as it was. */
+uint32_t fuzz_queue(struct fuzz_state *state, struct fuzz_random *random, int *owner);
+uint32_t fuzz_handle(struct fuzz_state *state, struct fuzz_random *random, int *owner);
 uint64_t fuzz_iova(struct fuzz_state *state, struct fuzz_random *random);
-uint64_t fuzz_offset(struct fuzz_state *state, struct fuzz_random *random, size_t *size);
+uint64_t fuzz_offset(struct fuzz_state *state, struct fuzz_random *random, size_t *size,
+		     int *owner);
 struct fuzz_place fuzz_place(struct fuzz_state *state, struct fuzz_random *random);
 
 /* Note what came into being; what does not fit replaces something older. Descriptors are owned. */
 void fuzz_keep_fd(struct fuzz_state *state, struct fuzz_random *random, int fd);
 void fuzz_keep_other_fd(struct fuzz_state *state, struct fuzz_random *random, int fd);
-void fuzz_keep_queue(struct fuzz_state *state, struct fuzz_random *random,
+void fuzz_keep_queue(struct fuzz_state *state, struct fuzz_random *random, int owner,
 		     const struct drm_sl200_queue_create *queue);
-void fuzz_keep_bo(struct fuzz_state *state, struct fuzz_random *random, uint32_t handle,
+void fuzz_keep_bo(struct fuzz_state *state, struct fuzz_random *random, int owner, uint32_t handle,
 		  uint64_t iova, uint64_t offset, uint64_t size);
 void fuzz_keep_mapping(struct fuzz_state *state, const struct fuzz_place *place);
 /* Take a random one out of the table, or -1. */

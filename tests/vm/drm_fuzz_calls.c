@@ -110,6 +110,7 @@ static void do_query(struct fuzz_state *state, struct fuzz_random *random)
 
 static void do_bo_create(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_sl200_bo_create args = {
 		.size = 1 + fuzz_below(random, BO_SIZE_USUAL),
 		.flags = 1u << fuzz_below(random, 3),
@@ -118,35 +119,38 @@ static void do_bo_create(struct fuzz_state *state, struct fuzz_random *random)
 	if (fuzz_one_in(random, 8))
 		args.size = fuzz_number(random);
 	spoil(random, &args, sizeof(args));
-	if (call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_BO_CREATE, &args))
+	if (call(state, owner, DRM_IOCTL_SL200_BO_CREATE, &args))
 		return;
-	fuzz_keep_bo(state, random, args.handle, args.iova, args.mmap_offset, args.size);
+	fuzz_keep_bo(state, random, owner, args.handle, args.iova, args.mmap_offset, args.size);
 }
 
 static void do_bo_info(struct fuzz_state *state, struct fuzz_random *random)
 {
-	struct drm_sl200_bo_info args = {.handle = fuzz_handle(state, random)};
+	int owner = fuzz_fd(state, random);
+	struct drm_sl200_bo_info args = {.handle = fuzz_handle(state, random, &owner)};
 
 	spoil(random, &args, sizeof(args));
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_BO_INFO, &args);
+	call(state, owner, DRM_IOCTL_SL200_BO_INFO, &args);
 }
 
 static void do_bo_close(struct fuzz_state *state, struct fuzz_random *random)
 {
-	struct drm_gem_close args = {.handle = fuzz_handle(state, random)};
+	int owner = fuzz_fd(state, random);
+	struct drm_gem_close args = {.handle = fuzz_handle(state, random, &owner)};
 
-	call(state, fuzz_fd(state, random), DRM_IOCTL_GEM_CLOSE, &args);
+	call(state, owner, DRM_IOCTL_GEM_CLOSE, &args);
 }
 
 static void do_export(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_prime_handle args = {
-		.handle = fuzz_handle(state, random),
+		.handle = fuzz_handle(state, random, &owner),
 		.flags = DRM_CLOEXEC | (fuzz_one_in(random, 2) ? DRM_RDWR : 0),
 	};
 
 	spoil(random, &args, sizeof(args));
-	if (!call(state, fuzz_fd(state, random), DRM_IOCTL_PRIME_HANDLE_TO_FD, &args))
+	if (!call(state, owner, DRM_IOCTL_PRIME_HANDLE_TO_FD, &args))
 		fuzz_keep_other_fd(state, random, args.fd);
 }
 
@@ -160,11 +164,13 @@ static void do_import(struct fuzz_state *state, struct fuzz_random *random)
 		return;
 	info = (struct drm_sl200_bo_info){.handle = args.handle};
 	if (!call(state, fd, DRM_IOCTL_SL200_BO_INFO, &info))
-		fuzz_keep_bo(state, random, args.handle, info.iova, info.mmap_offset, info.size);
+		fuzz_keep_bo(state, random, fd, args.handle, info.iova, info.mmap_offset,
+			     info.size);
 }
 
 static void do_queue_create(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_sl200_queue_create args = {
 		.depth = 2u << fuzz_below(random, 12),
 		.priority = fuzz_below(random, 4),
@@ -172,22 +178,24 @@ static void do_queue_create(struct fuzz_state *state, struct fuzz_random *random
 	};
 
 	spoil(random, &args, sizeof(args));
-	if (!call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_CREATE, &args))
-		fuzz_keep_queue(state, random, &args);
+	if (!call(state, owner, DRM_IOCTL_SL200_QUEUE_CREATE, &args))
+		fuzz_keep_queue(state, random, owner, &args);
 }
 
 static void do_queue_destroy(struct fuzz_state *state, struct fuzz_random *random)
 {
-	struct drm_sl200_queue_destroy args = {.queue = fuzz_queue(state, random)};
+	int owner = fuzz_fd(state, random);
+	struct drm_sl200_queue_destroy args = {.queue = fuzz_queue(state, random, &owner)};
 
 	spoil(random, &args, sizeof(args));
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_DESTROY, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_DESTROY, &args);
 }
 
 static void do_queue_wait(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_sl200_queue_wait args = {
-		.queue = fuzz_queue(state, random),
+		.queue = fuzz_queue(state, random, &owner),
 		.seen = fuzz_below(random, 4),
 	};
 	struct timespec now;
@@ -201,21 +209,23 @@ static void do_queue_wait(struct fuzz_state *state, struct fuzz_random *random)
 	/* Until somebody wakes it, or the end of the process. */
 	if (fuzz_one_in(random, 256))
 		args.timeout_ns = INT64_MAX;
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_WAIT, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_WAIT, &args);
 }
 
 static void do_queue_wake(struct fuzz_state *state, struct fuzz_random *random)
 {
-	struct drm_sl200_queue_wake args = {.queue = fuzz_queue(state, random)};
+	int owner = fuzz_fd(state, random);
+	struct drm_sl200_queue_wake args = {.queue = fuzz_queue(state, random, &owner)};
 
 	spoil(random, &args, sizeof(args));
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_WAKE, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_WAKE, &args);
 }
 
 static void do_queue_eventfd(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_sl200_queue_eventfd args = {
-		.queue = fuzz_queue(state, random),
+		.queue = fuzz_queue(state, random, &owner),
 		.fd = fuzz_one_in(random, 4) ? -1 : fuzz_any_fd(state, random),
 	};
 
@@ -225,33 +235,35 @@ static void do_queue_eventfd(struct fuzz_state *state, struct fuzz_random *rando
 		if (fd >= 0)
 			fuzz_keep_other_fd(state, random, fd);
 	}
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_EVENTFD, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_EVENTFD, &args);
 }
 
 static void do_queue_doorbell(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct drm_sl200_queue_doorbell args = {
-		.queue = fuzz_queue(state, random),
+		.queue = fuzz_queue(state, random, &owner),
 		.offset = 4 * fuzz_below(random, 2),
 		.value = fuzz_below(random, 32),
 	};
 
 	spoil(random, &args, sizeof(args));
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_DOORBELL, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_DOORBELL, &args);
 }
 
 static void do_queue_info(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct sl200_queue_info info;
 	struct drm_sl200_queue_info args = {
-		.queue = fuzz_queue(state, random),
+		.queue = fuzz_queue(state, random, &owner),
 		.size = fuzz_below(random, sizeof(info) + 1),
 		.pointer = (uintptr_t)&info,
 	};
 
 	if (fuzz_one_in(random, 8))
 		args.pointer = fuzz_number(random) & ~0x0000ffffffffffffull;
-	call(state, fuzz_fd(state, random), DRM_IOCTL_SL200_QUEUE_INFO, &args);
+	call(state, owner, DRM_IOCTL_SL200_QUEUE_INFO, &args);
 }
 
 /* Any ioctl of DRM, of any size, with any bytes; what it writes back lands in a place of ours. */
@@ -274,11 +286,12 @@ static void do_any_ioctl(struct fuzz_state *state, struct fuzz_random *random)
 
 static void do_mmap(struct fuzz_state *state, struct fuzz_random *random)
 {
+	int owner = fuzz_fd(state, random);
 	struct fuzz_shared *shared = fuzz_state_shared(state);
 	struct fuzz_place place = fuzz_place(state, random);
 	int prot = PROT_READ | PROT_WRITE, flags = MAP_SHARED;
 	size_t size;
-	uint64_t offset = fuzz_offset(state, random, &size);
+	uint64_t offset = fuzz_offset(state, random, &size, &owner);
 
 	if (fuzz_one_in(random, 8))
 		prot = (int)fuzz_below(random, 8);
@@ -293,8 +306,7 @@ static void do_mmap(struct fuzz_state *state, struct fuzz_random *random)
 	place.size = size;
 	fuzz_count(&shared->calls);
 	fuzz_count(&shared->maps_tried);
-	if (mmap(place.cpu, size, prot, flags | MAP_FIXED, fuzz_fd(state, random), (off_t)offset) ==
-	    MAP_FAILED)
+	if (mmap(place.cpu, size, prot, flags | MAP_FIXED, owner, (off_t)offset) == MAP_FAILED)
 		return;
 	fuzz_count(&shared->maps_done);
 	fuzz_keep_mapping(state, &place);

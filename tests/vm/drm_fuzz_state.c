@@ -15,7 +15,13 @@
 #define PLACES 48u
 #define WRONG_ONE_IN 12u
 
+struct kept_queue {
+	int owner; /* file */
+	struct drm_sl200_queue_create info;
+};
+
 struct kept_bo {
+	int owner;
 	uint32_t handle;
 	uint64_t iova, offset, size;
 };
@@ -24,7 +30,7 @@ struct fuzz_state {
 	struct fuzz_shared *shared;
 	pthread_mutex_t lock; /* all below */
 	int fd[MAX_FDS], other[MAX_OTHER_FDS];
-	struct drm_sl200_queue_create queue[MAX_QUEUES];
+	struct kept_queue queue[MAX_QUEUES];
 	struct kept_bo bo[MAX_BOS];
 	size_t mapped[PLACES];
 	unsigned int fds, others, queues, bos;
@@ -125,28 +131,38 @@ int fuzz_any_fd(struct fuzz_state *state, struct fuzz_random *random)
 	return fd;
 }
 
-uint32_t fuzz_queue(struct fuzz_state *state, struct fuzz_random *random)
+uint32_t fuzz_queue(struct fuzz_state *state, struct fuzz_random *random, int *owner)
 {
 	uint32_t queue = 1;
 
 	if (fuzz_one_in(random, WRONG_ONE_IN))
 		return (uint32_t)fuzz_number(random);
 	pthread_mutex_lock(&state->lock);
-	if (state->queues)
-		queue = state->queue[fuzz_below(random, state->queues)].queue;
+	if (state->queues) {
+		struct kept_queue *kept = &state->queue[fuzz_below(random, state->queues)];
+
+		queue = kept->info.queue;
+		if (!fuzz_one_in(random, WRONG_ONE_IN))
+			*owner = kept->owner;
+	}
 	pthread_mutex_unlock(&state->lock);
 	return queue;
 }
 
-uint32_t fuzz_handle(struct fuzz_state *state, struct fuzz_random *random)
+uint32_t fuzz_handle(struct fuzz_state *state, struct fuzz_random *random, int *owner)
 {
 	uint32_t handle = 1;
 
 	if (fuzz_one_in(random, WRONG_ONE_IN))
 		return (uint32_t)fuzz_number(random);
 	pthread_mutex_lock(&state->lock);
-	if (state->bos)
-		handle = state->bo[fuzz_below(random, state->bos)].handle;
+	if (state->bos) {
+		struct kept_bo *bo = &state->bo[fuzz_below(random, state->bos)];
+
+		handle = bo->handle;
+		if (!fuzz_one_in(random, WRONG_ONE_IN))
+			*owner = bo->owner;
+	}
 	pthread_mutex_unlock(&state->lock);
 	return handle;
 }
@@ -169,7 +185,7 @@ uint64_t fuzz_iova(struct fuzz_state *state, struct fuzz_random *random)
 }
 
 /* An offset for mmap() and the size that belongs to it, or nearly. */
-uint64_t fuzz_offset(struct fuzz_state *state, struct fuzz_random *random, size_t *size)
+uint64_t fuzz_offset(struct fuzz_state *state, struct fuzz_random *random, size_t *size, int *owner)
 {
 	uint64_t offset = 0;
 
@@ -178,12 +194,14 @@ uint64_t fuzz_offset(struct fuzz_state *state, struct fuzz_random *random, size_
 	if (state->bos && fuzz_one_in(random, 3)) {
 		struct kept_bo *bo = &state->bo[fuzz_below(random, state->bos)];
 
+		*owner = bo->owner;
 		offset = bo->offset;
 		*size = bo->size;
 	} else if (state->queues) {
-		struct drm_sl200_queue_create *queue =
-			&state->queue[fuzz_below(random, state->queues)];
+		struct kept_queue *kept = &state->queue[fuzz_below(random, state->queues)];
+		struct drm_sl200_queue_create *queue = &kept->info;
 
+		*owner = kept->owner;
 		switch (fuzz_below(random, 4)) {
 		case 0:
 			offset = queue->sq_offset;
@@ -275,19 +293,23 @@ int fuzz_take_fd(struct fuzz_state *state, struct fuzz_random *random)
 	return fd;
 }
 
-void fuzz_keep_queue(struct fuzz_state *state, struct fuzz_random *random,
+void fuzz_keep_queue(struct fuzz_state *state, struct fuzz_random *random, int owner,
 		     const struct drm_sl200_queue_create *queue)
 {
 	pthread_mutex_lock(&state->lock);
-	state->queue[place(random, &state->queues, MAX_QUEUES)] = *queue;
+	state->queue[place(random, &state->queues, MAX_QUEUES)] = (struct kept_queue){
+		.owner = owner,
+		.info = *queue,
+	};
 	pthread_mutex_unlock(&state->lock);
 }
 
-void fuzz_keep_bo(struct fuzz_state *state, struct fuzz_random *random, uint32_t handle,
+void fuzz_keep_bo(struct fuzz_state *state, struct fuzz_random *random, int owner, uint32_t handle,
 		  uint64_t iova, uint64_t offset, uint64_t size)
 {
 	pthread_mutex_lock(&state->lock);
 	state->bo[place(random, &state->bos, MAX_BOS)] = (struct kept_bo){
+		.owner = owner,
 		.handle = handle,
 		.iova = iova,
 		.offset = offset,
