@@ -4,6 +4,7 @@
 # SL_DEVICE=sim:/path, whose streams must be those of the card inside the process.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+mode=${1:-full}
 build=$(realpath "${BUILD:-build}")
 dir=$(mktemp -d)
 failed=0
@@ -39,7 +40,9 @@ uri=sim:$dir/card
 
 check "slcard starts" start_card
 
-for test in device memory queue fault h264 encoder; do
+tests="device memory queue fault h264 encoder"
+[ "$mode" = quick ] && tests="device fault"
+for test in $tests; do
 	program=$build/tests/test_stack_$test
 	if [ ! -x "$program" ]; then
 		echo "not ok - on slcard: $test: $program is not built"
