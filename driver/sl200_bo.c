@@ -16,7 +16,13 @@ static bool bo_is_card(const struct sl200_bo *bo)
 	return bo->flags & DRM_SL200_BO_CARD;
 }
 
-void sl200_bo_track(struct sl200_device *sdev, struct sl200_bo *bo)
+static bool bo_is_imported(const struct sl200_bo *bo)
+{
+	return bo->flags & DRM_SL200_BO_IMPORTED;
+}
+
+/* Enter an object whose pages are mapped for DMA in the list of those. Inside drm_dev_enter(). */
+static void bo_track(struct sl200_device *sdev, struct sl200_bo *bo)
 {
 	mutex_lock(&sdev->bos_lock);
 	if (list_empty(&bo->link))
@@ -27,7 +33,6 @@ void sl200_bo_track(struct sl200_device *sdev, struct sl200_bo *bo)
 /* The device forgets an object's pages; objects in card memory, and leaked ones, have none here. */
 static void bo_untrack(struct sl200_device *sdev, struct sl200_bo *bo)
 {
-	struct drm_gem_object *obj = &bo->shmem.base;
 	struct sg_table *sgt = bo->shmem.sgt;
 
 	lockdep_assert_held(&sdev->bos_lock);
@@ -35,10 +40,13 @@ static void bo_untrack(struct sl200_device *sdev, struct sl200_bo *bo)
 		return;
 	list_del_init(&bo->link);
 	bo->shmem.sgt = NULL;
-	if (obj->import_attach) {
-		dma_buf_unmap_attachment_unlocked(obj->import_attach, sgt, DMA_BIDIRECTIONAL);
+	if (bo->attach) {
+		/* Some exporters unmap no sooner than in detach. */
+		dma_buf_unmap_attachment_unlocked(bo->attach, sgt, DMA_BIDIRECTIONAL);
+		dma_buf_detach(bo->dmabuf, bo->attach);
+		bo->attach = NULL;
 	} else {
-		dma_unmap_sgtable(obj->dev->dev, sgt, DMA_BIDIRECTIONAL, 0);
+		dma_unmap_sgtable(sdev->drm.dev, sgt, DMA_BIDIRECTIONAL, 0);
 		sg_free_table(sgt);
 		kfree(sgt);
 	}
@@ -83,14 +91,18 @@ static int bo_map(struct sl200_bo *bo, struct sl200_client *client, struct sl200
 	struct drm_gem_object *obj = &bo->shmem.base;
 	struct sl200_device *sdev = to_sl200(obj->dev);
 	struct sg_table *sgt = NULL;
-	int ret = 0;
+	int ret;
 
 	lockdep_assert_held(&bo->lock);
-	if (!bo_is_card(bo)) {
+	if (bo_is_imported(bo)) {
+		sgt = bo->shmem.sgt;
+		if (!sgt)
+			return -ENODEV;
+	} else if (!bo_is_card(bo)) {
 		sgt = drm_gem_shmem_get_pages_sgt(&bo->shmem);
 		if (IS_ERR(sgt))
 			return PTR_ERR(sgt);
-		sl200_bo_track(sdev, bo);
+		bo_track(sdev, bo);
 	} else if (!drm_mm_node_allocated(&bo->dram)) {
 		ret = sl200_dram_alloc(sdev, obj->size, &bo->dram);
 		if (ret)
@@ -163,14 +175,6 @@ static void bo_close(struct drm_gem_object *obj, struct drm_file *file)
 	mutex_unlock(&bo->lock);
 }
 
-static int bo_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
-{
-	/* An imported buffer is mapped through its own file, by the rules of who exported it. */
-	if (obj->import_attach)
-		return -EINVAL;
-	return drm_gem_shmem_object_mmap(obj, vma);
-}
-
 static void bo_free(struct drm_gem_object *obj)
 {
 	struct sl200_device *sdev = to_sl200(obj->dev);
@@ -193,7 +197,7 @@ static const struct drm_gem_object_funcs bo_funcs = {
 	.get_sg_table = drm_gem_shmem_object_get_sg_table,
 	.vmap = drm_gem_shmem_object_vmap,
 	.vunmap = drm_gem_shmem_object_vunmap,
-	.mmap = bo_mmap,
+	.mmap = drm_gem_shmem_object_mmap,
 	.vm_ops = &drm_gem_shmem_vm_ops,
 };
 
@@ -211,7 +215,8 @@ static struct sg_table *bo_card_get_sg_table(struct drm_gem_object *obj)
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
-static int bo_card_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
+/* Nor is imported memory mapped here, but through its own file, by the rules of its exporter. */
+static int bo_no_mmap(struct drm_gem_object *obj, struct vm_area_struct *vma)
 {
 	return -EINVAL;
 }
@@ -233,7 +238,7 @@ static const struct drm_gem_object_funcs bo_card_funcs = {
 	.free = bo_card_free,
 	.pin = bo_card_pin,
 	.get_sg_table = bo_card_get_sg_table,
-	.mmap = bo_card_mmap,
+	.mmap = bo_no_mmap,
 };
 
 static struct sl200_bo *bo_alloc(u32 flags)
@@ -247,6 +252,45 @@ static struct sl200_bo *bo_alloc(u32 flags)
 	INIT_LIST_HEAD(&bo->mappings);
 	mutex_init(&bo->lock);
 	return bo;
+}
+
+static void bo_import_free(struct drm_gem_object *obj)
+{
+	struct sl200_device *sdev = to_sl200(obj->dev);
+	struct sl200_bo *bo = to_sl200_bo(obj);
+
+	mutex_lock(&sdev->bos_lock);
+	bo_untrack(sdev, bo);
+	mutex_unlock(&sdev->bos_lock);
+	drm_gem_object_release(obj);
+	dma_buf_put(bo->dmabuf);
+	mutex_destroy(&bo->lock);
+	kfree(bo);
+}
+
+/* Exporting one again gives the dma-buf that it came from: DRM sees to that. */
+static const struct drm_gem_object_funcs bo_import_funcs = {
+	.open = bo_open,
+	.close = bo_close,
+	.free = bo_import_free,
+	.mmap = bo_no_mmap,
+};
+
+struct drm_gem_object *sl200_bo_import(struct drm_device *dev, struct dma_buf_attachment *attach,
+				       struct sg_table *sgt)
+{
+	struct sl200_bo *bo = bo_alloc(DRM_SL200_BO_IMPORTED);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	bo->shmem.base.funcs = &bo_import_funcs;
+	bo->shmem.base.resv = attach->dmabuf->resv;
+	drm_gem_private_object_init(dev, &bo->shmem.base, attach->dmabuf->size);
+	bo->shmem.sgt = sgt;
+	bo->attach = attach;
+	bo->dmabuf = attach->dmabuf;
+	bo_track(to_sl200(dev), bo);
+	return &bo->shmem.base;
 }
 
 struct drm_gem_object *sl200_gem_create_object(struct drm_device *dev, size_t size)
@@ -296,7 +340,7 @@ static u64 bo_iova(struct sl200_bo *bo, struct sl200_client *client)
 
 static u64 bo_mmap_offset(struct sl200_bo *bo)
 {
-	if (bo_is_card(bo) || bo->shmem.base.import_attach)
+	if (bo_is_card(bo) || bo_is_imported(bo))
 		return 0;
 	return drm_vma_node_offset_addr(&bo->shmem.base.vma_node);
 }

@@ -26,9 +26,11 @@ struct sl200_client;
 struct sl200_device;
 
 struct sl200_bo {
-	struct drm_gem_shmem_object shmem; /* of card memory only its GEM object is in use */
+	struct drm_gem_shmem_object shmem; /* without host memory: its GEM object and sgt */
 	u32 flags; /* DRM_SL200_BO_*, constant */
 	struct list_head link; /* sl200_device.bos_lock: sl200_device.bos, when mapped for DMA */
+	struct dma_buf *dmabuf; /* imported: a reference to it */
+	struct dma_buf_attachment *attach; /* imported, while link is linked: its mapping is sgt */
 	struct mutex lock; /* mappings, dram */
 	struct list_head mappings; /* struct sl200_bo_mapping */
 	struct drm_mm_node dram; /* card memory, once allocated */
@@ -47,22 +49,22 @@ static inline struct sl200_bo *to_sl200_bo(struct drm_gem_object *obj)
 	return container_of(obj, struct sl200_bo, shmem.base);
 }
 
-/* drm_driver.gem_create_object: for host memory and imports. */
+/* drm_driver.gem_create_object: for host memory. */
 struct drm_gem_object *sl200_gem_create_object(struct drm_device *dev, size_t size);
 
-/*
- * drm_driver.gem_prime_import_sg_table. -EINVAL: empty, above SL200_BO_SIZE_MAX, or in pieces that
- * are not whole pages.
- */
+/* drm_driver.gem_prime_import and .gem_prime_import_sg_table. */
+struct drm_gem_object *sl200_gem_prime_import(struct drm_device *dev, struct dma_buf *dmabuf);
+/* -EINVAL: empty, above SL200_BO_SIZE_MAX, or in pieces that are not whole pages. */
 struct drm_gem_object *sl200_gem_prime_import_sg_table(struct drm_device *dev,
 						       struct dma_buf_attachment *attach,
 						       struct sg_table *sgt);
 
 /*
- * Enter an object whose pages are mapped for DMA in the list of those, so that the mapping ends
- * when the driver leaves the device, or with the object. Inside drm_dev_enter().
+ * An object of imported memory, mapped for DMA as sgt; on success it owns attach and sgt. Inside
+ * drm_dev_enter().
  */
-void sl200_bo_track(struct sl200_device *sdev, struct sl200_bo *bo);
+struct drm_gem_object *sl200_bo_import(struct drm_device *dev, struct dma_buf_attachment *attach,
+				       struct sg_table *sgt);
 
 /*
  * End the DMA mappings of all objects, as the driver is about to leave the device. After

@@ -70,6 +70,7 @@ static const struct drm_driver sl200_drm_driver = {
 	.open = sl200_client_open,
 	.postclose = sl200_client_postclose,
 	.gem_create_object = sl200_gem_create_object,
+	.gem_prime_import = sl200_gem_prime_import,
 	.gem_prime_import_sg_table = sl200_gem_prime_import_sg_table,
 	.debugfs_init = sl200_debugfs_init,
 	SL200_DRM_DRIVER_COMPAT

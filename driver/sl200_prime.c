@@ -3,8 +3,8 @@
 #include <linux/dma-mapping.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_prime.h>
 
-#include "abi/uapi/drm/sl200_drm.h"
 #include "driver/sl200_bo.h"
 #include "driver/sl200_device.h"
 
@@ -29,7 +29,6 @@ struct drm_gem_object *sl200_gem_prime_import_sg_table(struct drm_device *dev,
 {
 	u64 size = attach->dmabuf->size;
 	struct drm_gem_object *obj;
-	struct sl200_bo *bo;
 	int idx;
 
 	if (!size || size > SL200_BO_SIZE_MAX || size & (SL200_PAGE_SIZE - 1) ||
@@ -37,14 +36,20 @@ struct drm_gem_object *sl200_gem_prime_import_sg_table(struct drm_device *dev,
 		return ERR_PTR(-EINVAL);
 	if (!drm_dev_enter(dev, &idx))
 		return ERR_PTR(-ENODEV);
-	obj = drm_gem_shmem_prime_import_sg_table(dev, attach, sgt);
-	if (!IS_ERR(obj)) {
-		bo = to_sl200_bo(obj);
-		bo->flags = DRM_SL200_BO_IMPORTED;
-		/* DRM enters it too, but not before the object may have to be unmapped. */
-		obj->import_attach = attach;
-		sl200_bo_track(to_sl200(dev), bo);
-	}
+	obj = sl200_bo_import(dev, attach, sgt);
 	drm_dev_exit(idx);
+	return obj;
+}
+
+/*
+ * DRM would detach when the object is freed. This driver does when it leaves the device, if that
+ * comes first: so the attachment is the object's own.
+ */
+struct drm_gem_object *sl200_gem_prime_import(struct drm_device *dev, struct dma_buf *dmabuf)
+{
+	struct drm_gem_object *obj = drm_gem_prime_import(dev, dmabuf);
+
+	if (!IS_ERR(obj))
+		obj->import_attach = NULL;
 	return obj;
 }

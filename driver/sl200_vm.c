@@ -6,6 +6,7 @@
 
 #include <drm/drm_drv.h>
 
+#include "abi/sl200_fw.h"
 #include "driver/sl200_admin.h"
 #include "driver/sl200_client.h"
 #include "driver/sl200_device.h"
@@ -357,6 +358,9 @@ int sl200_vm_map(struct sl200_vm *vm, struct sl200_mapping *mapping, struct sg_t
 	int ret = 0;
 
 	if (!size || size & (SL200_PAGE_SIZE - 1) || size >= 1ull << VM_IOVA_SHIFT)
+		return -EINVAL;
+	/* Below, card memory is the firmware's. */
+	if (!sgt && dram < SL200_DRAM_MCU_RESERVED)
 		return -EINVAL;
 	mutex_lock(&vm->lock);
 	if (charge)
