@@ -18,13 +18,21 @@
 #define SOFT_RESET_POLLS 500
 #define SOFT_RESET_POLL_US 100
 
+/* All-ones, or whatever else a bus gives where nobody answers. */
+static bool registers_answer(struct sl200_device *sdev)
+{
+	return core_read32(&sdev->port, SL200_TOP_ID) == SL200_TOP_ID_RESET_VALUE;
+}
+
 static int reset_await_held(struct sl200_device *sdev)
 {
 	unsigned int i;
 	u32 state;
 
+	/* The read also flushes the write of the reset register. */
+	if (!registers_answer(sdev))
+		return -ENODEV;
 	for (i = 0; i < SOFT_RESET_POLLS; i++) {
-		/* The read also flushes the write of the reset register. */
 		state = core_read32(&sdev->port, SL200_MCU_STATE);
 		if (state == CORE_ALL_ONES)
 			return -ENODEV;
@@ -55,17 +63,18 @@ int sl200_reset_chip(struct sl200_device *sdev)
 int sl200_reset_function(struct sl200_device *sdev)
 {
 	struct pci_dev *pdev = sdev->pdev;
-	int ret;
+	int ret = 0;
 
 	if (!pci_device_is_present(pdev))
 		return -ENODEV;
 	pci_cfg_access_lock(pdev);
-	ret = pci_save_state(pdev);
+	if (!pdev->state_saved)
+		ret = pci_save_state(pdev);
 	if (!ret)
 		ret = pcie_reset_flr(pdev, PCI_RESET_DO_RESET);
 	if (!ret) {
 		pci_restore_state(pdev);
-		/* For the next time that somebody restores it: slot_reset(). */
+		/* Restoring uses it up. */
 		ret = pci_save_state(pdev);
 	}
 	pci_cfg_access_unlock(pdev);
@@ -81,11 +90,6 @@ static const struct {
 	[SL200_RESET_CHIP] = { "chip reset", sl200_reset_chip, true },
 	[SL200_RESET_FUNCTION] = { "function-level reset", sl200_reset_function, true },
 };
-
-static bool registers_answer(struct sl200_device *sdev)
-{
-	return core_read32(&sdev->port, SL200_TOP_ID) != CORE_ALL_ONES;
-}
 
 /*
  * From a rung on, until the firmware serves again. *stopped: DMA of the old generation has ended,
