@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -27,6 +28,7 @@
 #define DEPTH 16u
 #define JOBS 100u
 #define LIMIT_MS 20000u		  /* of anything that must end; an emulated card is slow */
+#define NO_SECCOMP 9		  /* exit status */
 #define NOWHERE 0x123456789000ull /* an IOVA in no client's part */
 
 static int fd = -1;
@@ -88,7 +90,7 @@ static void child_without_calls(void)
 		_exit(2);
 	alarm(LIMIT_MS / 1000);
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
-		_exit(3);
+		_exit(errno == EINVAL ? NO_SECCOMP : 3);
 	for (i = 0; i < JOBS; i++) {
 		sqe.tag = i + 1;
 		drm_client_submit(&queue, &sqe);
@@ -118,7 +120,12 @@ static int run_child(void (*function)(void))
 
 static void test_no_calls(void)
 {
-	CU_ASSERT_EQUAL(run_child(child_without_calls), 0);
+	int status = run_child(child_without_calls);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_SECCOMP)
+		printf("skip - jobs without system calls: this kernel has no seccomp\n");
+	else
+		CU_ASSERT_EQUAL(status, 0);
 }
 
 /* Rings of two entries wrap all the time; completions of a queue of NOPs come in order. */
