@@ -7,12 +7,15 @@ TESTS ?=
 VM := BUILD=$(abspath $(BUILD)) MAKE="$(MAKE)" sim/vm/check.sh
 
 vm:
+	@tools/deps.sh build
 	@sim/vm/vm.py prepare --kernel $(KERNEL) --headers
 
 check-vm:
+	@tools/deps.sh check
 	@$(VM) check $(KERNEL) $(TESTS)
 
 vm-shell:
+	@tools/deps.sh check
 	@$(VM) shell $(KERNEL)
 
 .PHONY: vm check-vm vm-shell
