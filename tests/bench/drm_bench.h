@@ -16,10 +16,10 @@ void bench_must(int ret, const char *what);
 void bench_must_sl(int ret, const char *what);
 
 /*
- * Sorts; share: 0.5 for the median. What a thing costs by itself is in the least disturbed tenth,
+ * Sorts; share: 0.5 for the median. What a thing costs by itself is in the least disturbed quarter,
  * BENCH_QUIET, as this machine may be a simulated one on a host with other work.
  */
-#define BENCH_QUIET 0.1
+#define BENCH_QUIET 0.25
 double bench_quantile(double *values, size_t count, double share);
 
 /*

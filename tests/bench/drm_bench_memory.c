@@ -11,7 +11,7 @@
 #include "tests/vm/drm_client.h"
 
 #define MAX_ROUNDS 16u
-#define BYTES_A_SIZE (128ull << 20)
+#define BYTES_A_SIZE (256ull << 20)
 
 struct cost {
 	double make[MAX_ROUNDS], close[MAX_ROUNDS];
