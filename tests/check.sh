@@ -99,6 +99,8 @@ section "the kernel module"
 run driver 900 tests/driver.sh
 
 if [ "$mode" = full ]; then
+	run driver-dkms 300 tests/driver_dkms.sh
+
 	section "the kernel driver and all above it, in a virtual machine"
 	run vm 1800 "$make" --no-print-directory check-vm
 

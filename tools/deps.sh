@@ -8,7 +8,7 @@ build="gcc libc6-dev make pkg-config python3 libva-dev libdrm-dev libjansson-dev
 libavutil-dev libswscale-dev gcc-riscv64-unknown-elf binutils-riscv64-unknown-elf openssl
 libsodium-dev"
 demo="ffmpeg vainfo"
-check="$demo linux-headers-amd64 kmod sparse perl g++ binutils clang llvm libclang-rt-dev libcunit1-dev libopenh264-dev valgrind qemu-user
+check="$demo linux-headers-amd64 kmod sparse perl dkms g++ binutils clang llvm libclang-rt-dev libcunit1-dev libopenh264-dev valgrind qemu-user
 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
 bench="$demo x264 python3-matplotlib python3-scipy"
 
