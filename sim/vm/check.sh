@@ -95,14 +95,17 @@ machine=(--kernel "$kernel" --build "$build" --results "$results" --cards 2)
 if [ "$action" = shell ]; then
 	exec sim/vm/vm.py shell "${machine[@]}" -- card-up
 fi
-echo "# prepared in $((SECONDS - began)) s"
-timeout=${SL_VM_TIMEOUT:-$([ "$kernel" = debug ] && echo 5400 || echo 1500)}
-sim/vm/vm.py run "${machine[@]}" --timeout "$timeout" -- /sl/src/sim/vm/guest/check.sh "$@"
-status=$?
-case $status in
-77) echo "skip - $name: not on this machine" && status=0 ;;
-124) echo "not ok - $name: no end after $timeout s (logs: $results)" ;;
-125) echo "not ok - $name: the guest died (logs: $results)" ;;
-esac
-echo "# $((SECONDS - began)) s"
-exit $status
+# Read as a whole before it runs: editing this file meanwhile must not matter.
+{
+	echo "# prepared in $((SECONDS - began)) s"
+	timeout=${SL_VM_TIMEOUT:-$([ "$kernel" = debug ] && echo 5400 || echo 1500)}
+	sim/vm/vm.py run "${machine[@]}" --timeout "$timeout" -- /sl/src/sim/vm/guest/check.sh "$@"
+	status=$?
+	case $status in
+	77) echo "skip - $name: not on this machine" && status=0 ;;
+	124) echo "not ok - $name: no end after $timeout s (logs: $results)" ;;
+	125) echo "not ok - $name: the guest died (logs: $results)" ;;
+	esac
+	echo "# $((SECONDS - began)) s"
+	exit $status
+}
