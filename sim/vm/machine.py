@@ -172,7 +172,9 @@ class Machine:
                                 ("results", self.results, "")):
             command += ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{mode}"]
         for number in range(settings.ports):
-            command += ["-device", f"pcie-root-port,id=port{number},chassis={number + 1},slot={number + 1},pref64-reserve=512M,mem-reserve=4M"]
+            command += ["-device", f"pcie-root-port,id=port{number},chassis={number + 1},slot={number + 1},pref64-reserve=512M,mem-reserve=4M,"
+                        # Newer kernels switch a slot off after sleep; QEMU would remove the card, and abort.
+                        "power_controller_present=off"]
         for number in range(settings.cards):
             command += ["-device", json.dumps(self.device(number))]
         return command
