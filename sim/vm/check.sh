@@ -87,9 +87,25 @@ reference() {
 	ffmpeg -version | sed -n '1s/^ffmpeg version \([^ ]*\).*/\1/p' >"$dir/ffmpeg.version"
 }
 
+# IGT's tests, where somebody has built them, with their library: /sl/results/igt in the guest.
+igt() {
+	local dir=$results/igt
+	[ -n "${SL_VM_IGT:-}" ] || return 0
+	mkdir "$dir" && find "$SL_VM_IGT" -maxdepth 1 -type f -executable \( -name 'core_*' -o \
+		-name device_reset \) -exec cp -t "$dir" {} + || return
+	[ -e "$dir/core_getversion" ] || {
+		echo "SL_VM_IGT=$SL_VM_IGT: no folder with IGT's tests"
+		return 1
+	}
+	# Their libraries, apart from the C library: the guest has the host's.
+	ldd "$SL_VM_IGT"/core_getversion | sed -nE '/\tlib(c|m)\.so/!s/^.* => (\/[^ ]*) .*/\1/p' |
+		sort -u | xargs cp -L -t "$dir"
+}
+
 stack >"$log" 2>&1 || fail "the tree does not build" "$log"
 module >>"$log" 2>&1 || fail "the module does not build" "$log"
 reference >>"$log" 2>&1 || fail "no reference streams" "$log"
+igt >>"$log" 2>&1 || fail "no IGT tests" "$log"
 
 machine=(--kernel "$kernel" --build "$build" --results "$results" --cards 2)
 if [ "$action" = shell ]; then
