@@ -158,16 +158,16 @@ class Machine:
                    "-kernel", settings.kernel.vmlinuz, "-initrd", settings.kernel.initrd,
                    "-append", f"{append} {settings.append}".strip(),
                    "-drive", f"if=none,id=root,format=raw,readonly=on,file={settings.image}",
-                   "-device", "virtio-blk-pci,drive=root",
-                   "-device", "virtio-serial-pci",
-                   "-chardev", f"socket,id=host,path={self._path('host.sock')},server=on,wait=off",
-                   "-device", "virtserialport,chardev=host,name=host",
-                   "-chardev", f"socket,id=out,path={self._path('out.sock')},server=on,wait=off",
-                   "-device", "virtserialport,chardev=out,name=out"]
+                   "-device", "virtio-blk-pci,drive=root"]
         if settings.shell:
             command += ["-chardev", "stdio,id=console,mux=off,signal=off", "-serial", "chardev:console"]
         else:
             command += ["-serial", "file:" + os.path.join(self.results, "console.log")]
+        # Serial ports come back after suspend; virtio's ports do not on every kernel. Each has an interrupt
+        # of its own: not all kernels let them share one.
+        for index, name, irq in ((1, "out", 3), (2, "host", 5)):
+            command += ["-chardev", f"socket,id={name},path={self._path(name + '.sock')},server=on,wait=off",
+                        "-device", f"isa-serial,chardev={name},index={index},irq={irq}"]
         for tag, path, mode in (("src", settings.source, ",readonly=on"), ("build", settings.build, ",readonly=on"),
                                 ("results", self.results, "")):
             command += ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{mode}"]

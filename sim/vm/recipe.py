@@ -63,7 +63,7 @@ KERNELS = {
 
 # Modules in the initramfs. What mounts the root must be there (or built in); of the rest, what the
 # kernel has: sl200.ko may depend on them, and tests use them.
-MODULES = ["virtio_pci", "virtio_blk", "virtio_console", "squashfs", "overlay", "9p", "9pnet_virtio"]
+MODULES = ["virtio_pci", "virtio_blk", "squashfs", "overlay", "9p", "9pnet_virtio"]
 MODULES_OPTIONAL = ["drm", "drm_kms_helper", "drm_shmem_helper", "drm_buddy", "gpu_buddy", "drm_exec",
                     "drm_gpuvm", "gpu_sched", "vgem", "udmabuf", "aer_inject", "drm_panel_orientation_quirks"]
 

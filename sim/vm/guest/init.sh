@@ -6,7 +6,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8 TERM=${TERM:-linux}
 unset BOOT_IMAGE
 
-mkdir -p /tmp /run /root /var/tmp /dev/pts /dev/shm /dev/virtio-ports
+mkdir -p /tmp /run /root /var/tmp /dev/pts /dev/shm
 mount -t tmpfs -o mode=1777 shm /dev/shm
 mount -t tmpfs -o mode=1777 tmp /tmp
 mount -t tmpfs run /run
@@ -18,9 +18,10 @@ ln -sf /proc/mounts /etc/mtab
 echo sl200-vm >/proc/sys/kernel/hostname
 ulimit -c 0
 
-# What udev would do: the virtio ports by their names.
-for port in /sys/class/virtio-ports/*; do
-	[ -e "$port/name" ] && ln -sf "/dev/${port##*/}" "/dev/virtio-ports/$(<"$port/name")"
+# The second and third serial port carry the job's output and requests to the host, byte by byte.
+for port in output:ttyS1 requests:ttyS2; do
+	stty -F "/dev/${port#*:}" raw -echo 115200
+	ln -sf "${port#*:}" "/dev/host-${port%:*}"
 done
 
 # The shared folders do not come back after suspend: 9p over virtio cannot. So nothing that has to work
@@ -47,7 +48,7 @@ main() {
 	fi
 	cd /tmp || exit
 	dmesg -n 8
-	setsid bash -c "$job" >/dev/virtio-ports/out 2>&1 </dev/null
+	setsid bash -c "$job" >/dev/host-output 2>&1 </dev/null
 	finish $?
 }
 
