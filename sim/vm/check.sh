@@ -107,7 +107,8 @@ module >>"$log" 2>&1 || fail "the module does not build" "$log"
 reference >>"$log" 2>&1 || fail "no reference streams" "$log"
 igt >>"$log" 2>&1 || fail "no IGT tests" "$log"
 
-machine=(--kernel "$kernel" --build "$build" --results "$results" --cards 2)
+# Small cards: that their memory runs out is a test, and clearing it takes time.
+machine=(--kernel "$kernel" --build "$build" --results "$results" --cards 2 --card-option=--dram=1G)
 if [ "$action" = shell ]; then
 	exec sim/vm/vm.py shell "${machine[@]}" -- card-up
 fi
