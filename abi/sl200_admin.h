@@ -53,6 +53,7 @@ enum sl200_engine_kind {
 	SL200_ENGINE_VENC = 2,
 	SL200_ENGINE_VDEC = 3,
 	SL200_ENGINE_VPP = 4,
+	SL200_ENGINE_CRC = 5, /* a small one, to test the slot that engines stand in */
 };
 #define SL200_MAX_ENGINES 16u
 

@@ -37,6 +37,7 @@ enum sl200_opcode {
 	SL200_OP_WAIT = 0x03, /* until *(u64 *)src >= value */
 	SL200_OP_SIGNAL = 0x04, /* *(u64 *)dst = value, after all earlier entries of the queue */
 	SL200_OP_TIMESTAMP = 0x05, /* *(u64 *)dst = time in ns */
+	SL200_OP_CRC = 0x06, /* crc_bitstream of the completion = CRC-32C of width bytes at src */
 	SL200_OP_ENCODE = 0x10, /* src = descriptor, width = its size in bytes */
 	SL200_OP_DECODE = 0x11,
 	SL200_OP_PROCESS = 0x12,
@@ -81,7 +82,7 @@ SL200_ASSERT_OFFSET(struct sl200_sqe, value, 32);
 struct sl200_cqe {
 	uint64_t tag;
 	uint32_t bytes; /* bytes produced: bitstream, or copied or filled */
-	uint32_t crc_bitstream; /* CRC-32C of the bytes produced by ENCODE; else 0 */
+	uint32_t crc_bitstream; /* CRC-32C of the bytes produced by ENCODE or read by CRC; else 0 */
 	uint32_t crc_recon; /* CRC-32C of the reconstruction: luma rows, then Cb rows, then Cr rows */
 	uint32_t sq_head; /* entries the MCU has consumed: slots before it may be rewritten */
 	uint16_t status; /* enum sl200_status */

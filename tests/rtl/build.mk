@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Tests of the chip's blocks, each a Verilator program of its own: $(BUILD)/rtl/test/NAME.
+VERILATOR ?= verilator
+RTL_PACKAGES := $(REGS_SV) $(ABI_SV) sim/rtl/sl200_pkg.sv
+RTL_TESTS :=
+
+# $(call rtl_test,name,SystemVerilog of the block,C sources) -- tests/rtl/tb_name.sv
+define rtl_test
+$(BUILD)/rtl/test/$(1): $(RTL_PACKAGES) sim/rtl/lint.vlt $(2) tests/rtl/tb_$(1).sv $(3) tests/rtl/tb_main.cpp
+	@mkdir -p $$(@D)
+	@echo "  VERILATOR $$@"
+	$(Q)$(VERILATOR) --cc --exe --build -O3 -Wall --x-assign unique --x-initial unique \
+		-Mdir $(BUILD)/rtl/test/obj_$(1) --prefix Vtb --top-module tb -CFLAGS "-O2 -I$$(CURDIR)" \
+		-o $$(abspath $$@) sim/rtl/lint.vlt $(RTL_PACKAGES) $(2) tests/rtl/tb_$(1).sv $(3) \
+		tests/rtl/tb_main.cpp >$$@.log 2>&1 || { cat $$@.log; false; }
+RTL_TESTS += $(BUILD)/rtl/test/$(1)
+endef
+
+rtl-tests: $(RTL_TESTS)
+.PHONY: rtl-tests
