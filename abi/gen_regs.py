@@ -128,8 +128,9 @@ def sv_package(blocks):
             for field, msb, lsb, _, _ in reg.fields:
                 out += [f"  parameter int unsigned {base}{camel(field)}Lsb = {lsb};",
                         f"  parameter int unsigned {base}{camel(field)}Width = {msb - lsb + 1};"]
-            out += [f"  parameter logic [31:0] {base}{camel(v)} = 32'h{value:08x};"
-                    for v, value, _ in reg.values]
+            # A value named RESET would have the name of the reset value.
+            out += [f"  parameter logic [31:0] {base}{'Value' if v == 'RESET' else ''}{camel(v)}"
+                    f" = 32'h{value:08x};" for v, value, _ in reg.values]
         out.append("")
     return "\n".join(out + ["endpackage", ""])
 
