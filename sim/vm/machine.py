@@ -148,6 +148,7 @@ class Machine:
         append = "panic=-1 no_timer_check console=ttyS0 " + ("sl200.shell quiet loglevel=3" if settings.shell else "loglevel=5")
         if settings.kernel.name == "debug":
             append += " initcall_blacklist=vgem_init"  # built in there, it would be the first render node
+            append += " slub_debug=A,kmalloc-*"  # the caches whose allocations tests make fail
         command = [*settings.qemu, "-nodefaults", "-no-user-config", "-no-reboot",
                    # Hotplug by the root ports themselves, as in a host: not by ACPI.
                    "-M", "q35,memory-backend=mem", "-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",

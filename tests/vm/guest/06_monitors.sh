@@ -13,12 +13,12 @@ fail() { # name, what to show
 	status=1
 }
 
-# A client that goes on until it is killed.
+# A client that goes on until it is killed; each turn is longer than the looks of a monitor on a slow kernel.
 (while slenc -q --device drm:/dev/dri/renderD128 --input-res 320x240 --input-csp nv12 --fps 25 --qp 28 -o - \
 	/tmp/long.nv12; do :; done >/dev/null) &
 loop=$!
 trap 'kill $loop; pkill -x slenc' EXIT
-dd if=/dev/urandom of=/tmp/long.nv12 bs=115200 count=100 2>/dev/null
+dd if=/dev/urandom of=/tmp/long.nv12 bs=115200 count=400 2>/dev/null
 
 client_fdinfo() { # fdinfo of the client's render node
 	local pid fd
