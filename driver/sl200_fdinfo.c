@@ -13,6 +13,7 @@ static const char *const engine_name[SL200_ENGINE_KINDS] = {
 	[SL200_ENGINE_VENC] = "venc",
 	[SL200_ENGINE_VDEC] = "vdec",
 	[SL200_ENGINE_VPP] = "vpp",
+	[SL200_ENGINE_CRC] = "crc",
 };
 
 /* How many engines of each kind the card has; none, if it cannot be asked now. */

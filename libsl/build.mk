@@ -31,7 +31,7 @@ LIBSL_EXAMPLES := $(BUILD)/examples/encode_one
 all: $(LIBSL_EXAMPLES)
 
 # Through the public interface alone, on the card that SL_DEVICE names.
-STACK_TESTS := device memory queue fault h264 remote
+STACK_TESTS := device memory queue fault h264 remote crc
 $(foreach t,$(STACK_TESTS),$(eval $(call unit_test,test_stack_$(t),\
 	tests/stack/test_stack_$(t).c tests/stack/stack.c,$(LIBSL_SO),-ljansson -ldl)))
 # They need the card, and the firmware it boots.

@@ -50,9 +50,10 @@ int sim_uri_parse(const char *text, struct card_config *config)
 		{"venc", 1, 8},
 		{"bandwidth", 1e6, 1e12},
 		{"latency", 0, 1e9},
+		{"crc", 0, 6},
 	};
 	const size_t count = sizeof(options) / sizeof(options[0]);
-	uint64_t value[5] = {0};
+	uint64_t value[6] = {0};
 
 	memset(config, 0, sizeof(*config));
 	if (!*text)
@@ -78,7 +79,7 @@ int sim_uri_parse(const char *text, struct card_config *config)
 		if (i == count)
 			return sl_fail(SL_ERR_NO_DEVICE,
 				       "sim: has no option '%.*s'; it has dram, threads, venc, "
-				       "bandwidth, latency",
+				       "bandwidth, latency, crc",
 				       (int)(name_length < 40 ? name_length : 40), name);
 		if (name_length == length ||
 		    parse_number(equals + 1, length - name_length - 1, options[i].min,
@@ -93,6 +94,7 @@ int sim_uri_parse(const char *text, struct card_config *config)
 	config->venc_engines = (unsigned int)value[2];
 	config->link.bandwidth = value[3];
 	config->link.latency_ns = (uint32_t)value[4];
+	config->crc_engines = (unsigned int)value[5];
 	return 0;
 }
 

@@ -19,6 +19,8 @@ static const char *engine_name(uint32_t kind)
 		return "vdec";
 	case SL200_ENGINE_VPP:
 		return "vpp";
+	case SL200_ENGINE_CRC:
+		return "crc";
 	default:
 		return "unknown";
 	}

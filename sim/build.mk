@@ -24,7 +24,7 @@ $(LIBSLCARD): $(sim_card_A) $(SLCARD_PARTS)
 LIBRARIES += $(LIBSLCARD)
 
 # Unit tests. Those of the chip's parts run a firmware and an encode engine of their own.
-CHIP_DOUBLES := tests/unit/test_chip_doubles.c
+CHIP_DOUBLES := tests/unit/test_chip_doubles.c sim/model/venc/venc_crc.c
 $(eval $(call unit_test,test_chip_mmu,tests/unit/test_chip_mmu.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_chip_regs,tests/unit/test_chip_regs.c $(CHIP_DOUBLES),$(sim_card_A)))
 $(eval $(call unit_test,test_card_pci,tests/unit/test_card_pci.c $(CHIP_DOUBLES),$(sim_card_A)))

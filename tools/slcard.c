@@ -62,6 +62,7 @@ static const char usage[] =
 	"      --dram BYTES       card memory (8G)\n"
 	"      --threads N        worker threads of an encode engine (one a processor)\n"
 	"      --venc N           encode engines (1)\n"
+	"      --crc N            crc engines (0)\n"
 	"      --bandwidth N      bytes a second over the link, each way (no limit)\n"
 	"      --latency N        nanoseconds that a read over the link takes (0)\n"
 	"      --serial N         serial number of the first card; the next has N+1\n"
@@ -120,6 +121,7 @@ static int parse(struct program *program, int argc, char **argv)
 		{"dram", required_argument, NULL, OPT_CARD},
 		{"threads", required_argument, NULL, OPT_CARD},
 		{"venc", required_argument, NULL, OPT_CARD},
+		{"crc", required_argument, NULL, OPT_CARD},
 		{"bandwidth", required_argument, NULL, OPT_CARD},
 		{"latency", required_argument, NULL, OPT_CARD},
 		{"serial", required_argument, NULL, OPT_SERIAL},

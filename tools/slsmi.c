@@ -19,7 +19,7 @@
 
 static const char *const engine_names[] = {
 	[SL200_ENGINE_NONE] = "none", [SL200_ENGINE_DMA] = "dma", [SL200_ENGINE_VENC] = "venc",
-	[SL200_ENGINE_VDEC] = "vdec", [SL200_ENGINE_VPP] = "vpp",
+	[SL200_ENGINE_VDEC] = "vdec", [SL200_ENGINE_VPP] = "vpp", [SL200_ENGINE_CRC] = "crc",
 };
 
 static const char *const priority_names[] = {

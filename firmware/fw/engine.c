@@ -98,6 +98,8 @@ void engine_init(struct fw *fw)
 			quiesce(fw, n);
 		if (kind == SL200_ENGINE_DMA) {
 			fw->opcodes |= 1u << SL200_OP_COPY | 1u << SL200_OP_FILL;
+		} else if (kind == SL200_ENGINE_CRC) {
+			fw->opcodes |= 1u << SL200_OP_CRC;
 		} else if (kind == SL200_ENGINE_VENC && encoders < FW_MAX_CODEC_ENGINES) {
 			add_encoder_caps(fw, n, encoders == 0);
 			e->codec_slot = (uint8_t)encoders++;
@@ -202,8 +204,10 @@ static void finish(struct fw *fw, struct fw_engine *e, const struct stop *fault)
 				     .iova = e->result_iova};
 	}
 	c.bytes = r->bytes;
-	c.crc_bitstream = e->kind == SL200_ENGINE_VENC ? r->crc_bitstream : 0;
-	c.crc_recon = r->crc_recon;
+	if (e->kind != SL200_ENGINE_DMA)
+		c.crc_bitstream = r->crc_bitstream;
+	if (e->kind == SL200_ENGINE_VENC)
+		c.crc_recon = r->crc_recon;
 	c.status = r->status;
 	c.detail = r->detail;
 	queue_complete(fw, q, &c);

@@ -23,7 +23,7 @@
 #define NS_PER_MS 1000000ull
 #define NS_PER_S 1000000000ull
 
-#define FW_NUM_KINDS 5u		/* enum sl200_engine_kind */
+#define FW_NUM_KINDS 6u		/* enum sl200_engine_kind */
 #define FW_ENGINE_MCU 0xffu	/* in events and queue info: not an engine but the MCU itself */
 #define FW_MAX_CODEC_ENGINES 8u /* descriptors that the TCM has room for */
 #define FW_SQE_WINDOW 4u	/* entries fetched at once */

@@ -132,6 +132,9 @@ static void classify(struct fw *fw, struct fw_queue *q)
 	} else if (sqe->opcode == SL200_OP_COPY || sqe->opcode == SL200_OP_FILL) {
 		q->head = FW_HEAD_ENGINE;
 		q->head_engine = SL200_ENGINE_DMA;
+	} else if (sqe->opcode == SL200_OP_CRC) {
+		q->head = FW_HEAD_ENGINE;
+		q->head_engine = SL200_ENGINE_CRC;
 	} else if (sqe->opcode == SL200_OP_ENCODE) {
 		q->head = FW_HEAD_ENGINE;
 		q->head_engine = SL200_ENGINE_VENC;

@@ -35,6 +35,7 @@ static unsigned int fields_used(unsigned int opcode)
 		return USE_DST | USE_VALUE;
 	case SL200_OP_TIMESTAMP:
 		return USE_DST;
+	case SL200_OP_CRC:
 	case SL200_OP_ENCODE:
 		return USE_SRC | USE_WIDTH;
 	default:
@@ -100,6 +101,15 @@ static bool word_ok(uint64_t addr)
 	return !(addr & 7) && addr < IOVA_END;
 }
 
+static struct verdict check_crc(const struct sl200_sqe *sqe)
+{
+	if (!sqe->width || sqe->width > SL200_COPY_WIDTH_MAX)
+		return refuse(FIELD(width));
+	if (sqe->src >= IOVA_END || sqe->width > IOVA_END - sqe->src)
+		return refuse(FIELD(src));
+	return VERDICT_OK;
+}
+
 static struct verdict check_encode(const struct sl200_sqe *sqe)
 {
 	if (sqe->width < sizeof(struct sl200_h264_enc) || sqe->width > SL200_H264_ENC_MAX_SIZE ||
@@ -137,6 +147,8 @@ struct verdict validate_sqe(const struct sl200_sqe *sqe, uint32_t opcodes)
 	case SL200_OP_SIGNAL:
 	case SL200_OP_TIMESTAMP:
 		return word_ok(sqe->dst) ? VERDICT_OK : refuse(FIELD(dst));
+	case SL200_OP_CRC:
+		return check_crc(sqe);
 	case SL200_OP_ENCODE:
 		return check_encode(sqe);
 	default:

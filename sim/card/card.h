@@ -30,6 +30,7 @@ struct card_config {
 	uint64_t serial;	   /* 0: a fixed one */
 	unsigned int venc_engines; /* 0: the default of 1 */
 	unsigned int dma_engines;  /* 0: the default of 2 */
+	unsigned int crc_engines;  /* 0: none */
 	unsigned int threads;	   /* worker threads per venc; 0: the number of processors */
 	struct card_link link;
 	/* Lines that the firmware prints; NULL: dropped. From a thread of the card; must not block.

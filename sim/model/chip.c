@@ -38,8 +38,8 @@ static int settle(struct card_config *config)
 							     : (unsigned int)cpus;
 	if (config->dram_size < DRAM_MIN || config->dram_size > DRAM_MAX ||
 	    config->dram_size % SL200_HUGE_SIZE || config->venc_engines > VENC_MAX ||
-	    config->dma_engines > SL200_MAX_ENGINES ||
-	    config->venc_engines + config->dma_engines > SL200_MAX_ENGINES ||
+	    config->dma_engines > SL200_MAX_ENGINES || config->crc_engines > SL200_MAX_ENGINES ||
+	    config->dma_engines + config->venc_engines + config->crc_engines > SL200_MAX_ENGINES ||
 	    config->threads > WORKERS_MAX)
 		return -EINVAL;
 	return 0;
@@ -71,15 +71,25 @@ static void destroy_memory(struct chip *chip)
 
 static int create_engines(struct chip *chip, const struct card_config *config)
 {
-	while (chip->num_engines < config->dma_engines + config->venc_engines) {
-		unsigned int n = chip->num_engines;
-		bool dma = n < config->dma_engines;
-		int rc = engine_create(&chip->engine[n], chip, dma ? &engine_dma : &engine_venc, n,
-				       config->threads);
+	const struct {
+		const struct engine_kind *kind;
+		unsigned int count;
+	} kinds[] = {
+		{&engine_dma, config->dma_engines},
+		{&engine_venc, config->venc_engines},
+		{&engine_crc, config->crc_engines},
+	};
 
-		if (rc)
-			return rc;
-		chip->num_engines++;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		for (unsigned int j = 0; j < kinds[i].count; j++) {
+			unsigned int n = chip->num_engines;
+			int rc = engine_create(&chip->engine[n], chip, kinds[i].kind, n,
+					       config->threads);
+
+			if (rc)
+				return rc;
+			chip->num_engines++;
+		}
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@ struct engine_kind {
 
 extern const struct engine_kind engine_dma;
 extern const struct engine_kind engine_venc;
+extern const struct engine_kind engine_crc;
 
 struct engine {
 	struct chip *chip;

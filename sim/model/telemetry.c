@@ -6,7 +6,7 @@
 
 #define POWER_IDLE_MW ((double)SL200_TELEM_POWER_RESET_VALUE)
 #define POWER_VENC_MW 14000.0 /* more for each engine that is always busy */
-#define POWER_DMA_MW 2000.0
+#define POWER_SMALL_MW 2000.0 /* dma and crc */
 #define TEMP_IDLE_MC ((double)SL200_TELEM_TEMP_RESET_VALUE)
 #define TEMP_PER_WATT_MC 1600.0 /* above idle */
 #define POWER_TAU_NS 0.2e9	/* time constants of the averages */
@@ -36,9 +36,9 @@ static double energy(struct chip *chip)
 		struct engine_counters c;
 
 		engine_counters(&chip->engine[i], &c);
-		sum += (double)c.active_ns * (chip->engine[i].kind->kind == SL200_ENGINE_DMA
-						      ? POWER_DMA_MW
-						      : POWER_VENC_MW);
+		sum += (double)c.active_ns * (chip->engine[i].kind->kind == SL200_ENGINE_VENC
+						      ? POWER_VENC_MW
+						      : POWER_SMALL_MW);
 	}
 	return sum;
 }

@@ -14,6 +14,7 @@ static void check_accepted(const char *text, const struct card_config *config)
 	FUZZ_CHECK(config->dram_size % (2 << 20) == 0);
 	FUZZ_CHECK(config->threads <= 256);
 	FUZZ_CHECK(config->venc_engines <= 8);
+	FUZZ_CHECK(config->crc_engines <= 6);
 	FUZZ_CHECK(!config->link.bandwidth ||
 		   (config->link.bandwidth >= 1000000 && config->link.bandwidth <= 1000000000000));
 	FUZZ_CHECK(config->link.latency_ns <= 1000000000);

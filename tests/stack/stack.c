@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/core/patience.h"
 #include "tests/stack/stack.h"
 #include "tests/suite.h"
+
+static _Atomic int64_t patience = 20 * SECOND;
 
 void stack_assert_ok(int ret, unsigned int line, const char *call, const char *file)
 {
@@ -40,9 +43,20 @@ void stack_skip(const char *what, const char *why)
 struct sl_device *stack_open(void)
 {
 	struct sl_device *device = NULL;
+	struct sl_device_info info;
 
 	CU_ASSERT_OK(sl_device_open(NULL, &device));
+	if (device) {
+		sl_device_info(device, &info);
+		if (!strcmp(info.implementation, "RTL simulation"))
+			patience = CORE_PATIENCE_RTL * 20 * SECOND;
+	}
 	return device;
+}
+
+int64_t stack_patience(void)
+{
+	return patience;
 }
 
 void stack_random(void *data, size_t size, unsigned int *seed)

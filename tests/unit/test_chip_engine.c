@@ -21,6 +21,7 @@
 #define RW (CARD_DMA_READ | CARD_DMA_WRITE)
 #define DMA 0u
 #define VENC 2u
+#define CRC 3u
 
 static struct card *card;
 static uint8_t *host, *expected;
@@ -42,7 +43,7 @@ static int start(const struct card_config *config)
 
 static int setup(void)
 {
-	const struct card_config config = {.dram_size = 64u << 20};
+	const struct card_config config = {.dram_size = 64u << 20, .crc_engines = 1};
 
 	return start(&config);
 }
@@ -178,6 +179,61 @@ static void test_faults(void)
 	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_MMU_FAULTS_LO), 2);
 }
 
+/* CRC-32C, bit by bit. */
+static uint32_t crc32c(const uint8_t *data, size_t len)
+{
+	uint32_t crc = ~0u;
+
+	while (len--) {
+		crc ^= *data++;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78u : 0);
+	}
+	return ~crc;
+}
+
+static void test_crc(void)
+{
+	static const uint32_t widths[] = {1, 2, 7, 8, 31, 32, 33, 64, 4095, 4096, 4097, 1000000};
+	struct sl200_sqe sqe = {.opcode = SL200_OP_CRC};
+	struct sl200_job_result result;
+	struct double_dma dma = {.sqe = &sqe, .engine = CRC, .result = &result};
+
+	CU_ASSERT_EQUAL(double_read(card, SL200_TELEM_ENGINE_KIND(CRC)), SL200_ENGINE_CRC);
+	memcpy(host + 999, "123456789", 9);
+	sqe.src = HOST_BUS + 999;
+	sqe.width = 9;
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.crc_bitstream, 0xe3069283); /* the check value of CRC-32C */
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		uint32_t offset = rnd(HOST_SIZE - widths[i]);
+
+		sqe.src = HOST_BUS + offset;
+		sqe.width = widths[i];
+		double_call(card, double_run_dma, &dma);
+		CU_ASSERT_EQUAL(result.status, SL200_STATUS_OK);
+		CU_ASSERT_EQUAL(result.bytes, widths[i]);
+		CU_ASSERT_EQUAL(result.bytes_read, widths[i]);
+		CU_ASSERT_EQUAL(result.bytes_written, 0);
+		CU_ASSERT_EQUAL(result.crc_bitstream, crc32c(host + offset, widths[i]));
+	}
+	/* Beyond what is mapped: no checksum. */
+	sqe.src = HOST_BUS + HOST_SIZE - 5000;
+	sqe.width = 5001;
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_MMU_FAULT);
+	CU_ASSERT_EQUAL(result.bytes, 0);
+	CU_ASSERT_EQUAL(result.crc_bitstream, 0);
+	CU_ASSERT_EQUAL(dma.fault_iova, HOST_BUS + HOST_SIZE);
+	CU_ASSERT_EQUAL(dma.fault_info,
+			SL200_ENGINE_FAULT_INFO_VALID |
+				SL200_MMU_BUS << SL200_ENGINE_FAULT_INFO_REASON_SHIFT);
+	/* It does nothing else. */
+	sqe = (struct sl200_sqe){.opcode = SL200_OP_FILL, .dst = HOST_BUS, .width = 8, .height = 1};
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_ENGINE_ERROR);
+}
+
 static void test_injected_error(void)
 {
 	struct sl200_job_result result;
@@ -185,9 +241,9 @@ static void test_injected_error(void)
 	struct sl200_sqe sqe = {.opcode = SL200_OP_FILL, .dst = HOST_BUS, .width = 8, .height = 1};
 
 	double_write(card, SL200_INJECT_ENGINE_ERROR, UINT32_MAX);
-	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ENGINE_ERROR), 7); /* engines that exist */
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ENGINE_ERROR), 15); /* engines that exist */
 	CU_ASSERT_EQUAL(run(&sqe, &result, &dma), SL200_STATUS_ENGINE_ERROR);
-	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ENGINE_ERROR), 6);
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ENGINE_ERROR), 14);
 	CU_ASSERT_EQUAL(run(&sqe, &result, &dma), SL200_STATUS_OK);
 	double_write(card, SL200_INJECT_ENGINE_ERROR, 0);
 }
@@ -280,8 +336,8 @@ static void encode(struct hal *hal, void *arg)
 	CU_ASSERT_EQUAL(hal_read(hal, SL200_ENGINE_CAP_LIMITS(VENC)),
 			5u << 28 | 17 << 16 | 1 << 8 | 3);
 	CU_ASSERT_EQUAL(hal_read(hal, SL200_ENGINE_CAP_DIM(DMA)), 0);
-	CU_ASSERT_EQUAL(hal_read(hal, SL200_ENGINE_KIND(3)), SL200_ENGINE_NONE);
-	hal_write(hal, SL200_ENGINE_CTRL(3), SL200_ENGINE_CTRL_START);
+	CU_ASSERT_EQUAL(hal_read(hal, SL200_ENGINE_KIND(4)), SL200_ENGINE_NONE);
+	hal_write(hal, SL200_ENGINE_CTRL(4), SL200_ENGINE_CTRL_START);
 
 	begin(hal, VENC, &job, sizeof(job));
 	while (hal_read(hal, SL200_ENGINE_STATUS(VENC)) != SL200_ENGINE_STATUS_DONE)
@@ -359,6 +415,7 @@ int main(void)
 		{"random 2-D jobs", test_random_jobs},
 		{"linear copy", test_linear},
 		{"faults", test_faults},
+		{"crc", test_crc},
 		{"injected error", test_injected_error},
 		{"hang and reset", test_hang},
 		{"encode dispatch", test_encode},

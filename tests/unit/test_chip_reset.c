@@ -324,6 +324,9 @@ static void test_bad_config(void)
 	CU_ASSERT_EQUAL(card_create(&(struct card_config){.venc_engines = 15}, &card), -EINVAL);
 	CU_ASSERT_EQUAL(card_create(&(struct card_config){.dma_engines = UINT32_MAX}, &card),
 			-EINVAL);
+	CU_ASSERT_EQUAL(card_create(&(struct card_config){.crc_engines = 14}, &card), -EINVAL);
+	CU_ASSERT_EQUAL(card_create(&(struct card_config){.crc_engines = UINT32_MAX}, &card),
+			-EINVAL);
 	CU_ASSERT_EQUAL(card_create(&(struct card_config){.threads = 1000}, &card), -EINVAL);
 	CU_ASSERT_EQUAL(card_create(NULL, NULL), -EINVAL);
 	CU_ASSERT_EQUAL_FATAL(card_create(NULL, &card), 0);

@@ -152,6 +152,44 @@ static void test_engines(void)
 	fake_destroy(hal);
 }
 
+static void test_crc(void)
+{
+	struct sl200_sqe sqe = {
+		.opcode = SL200_OP_CRC, .tag = 1, .src = FAKE_SCRATCH + 1, .width = 77};
+	struct hal *hal = started();
+	struct fake_queue q = fake_queue(hal, 1, 1, 8, SL200_PRIO_NORMAL, 1);
+	struct sl200_cqe cqe;
+
+	/* No engine for it. */
+	submit(&q, sqe);
+	fake_run(hal, 0);
+	expect(&q, 1, SL200_STATUS_INVALID_OPCODE);
+	fake_destroy(hal);
+
+	hal = fake_create();
+	hal->sys[(SL200_SYS_NUM_ENGINES - SL200_SYS_BASE) / 4] = 4;
+	hal->engine[3] = (struct fake_engine){.kind = SL200_ENGINE_CRC, .duration_ns = FAKE_MS};
+	fake_start(hal);
+	fake_admin_setup(hal);
+	q = fake_queue(hal, 1, 9, 8, SL200_PRIO_NORMAL, 1);
+	submit(&q, sqe);
+	submit(&q, fill(2));
+	fake_run(hal, 0);
+	CU_ASSERT_EQUAL(hal->starts, 2);
+	CU_ASSERT_EQUAL(hal->start[0].engine, 3);
+	CU_ASSERT_EQUAL(hal->start[0].asid, 9);
+	CU_ASSERT_EQUAL(hal->start[0].tag, 1);
+	CU_ASSERT_EQUAL(hal->start[1].engine, 0);
+	fake_run(hal, FAKE_MS);
+	expect(&q, 2, SL200_STATUS_OK);
+	cqe = expect(&q, 1, SL200_STATUS_OK);
+	CU_ASSERT_EQUAL(cqe.bytes, 103);
+	CU_ASSERT_EQUAL(cqe.crc_bitstream, 0xb17);
+	CU_ASSERT_EQUAL(cqe.crc_recon, 0);
+	CU_ASSERT_EQUAL(query(&q).busy_ns[SL200_ENGINE_CRC], FAKE_MS);
+	fake_destroy(hal);
+}
+
 static void test_barrier(void)
 {
 	struct hal *hal = started();
@@ -712,6 +750,7 @@ int main(void)
 		{"NOP round the rings", test_nop},
 		{"entries fetched together", test_batch_fetch},
 		{"several engines", test_engines},
+		{"crc", test_crc},
 		{"barrier and signal", test_barrier},
 		{"timestamp", test_timestamp},
 		{"back-pressure", test_back_pressure},

@@ -44,6 +44,7 @@ static const struct sl200_sqe legal_sqe[] = {
 	{.opcode = SL200_OP_WAIT, .src = 0x1000, .value = 3},
 	{.opcode = SL200_OP_SIGNAL, .dst = 0x1000, .value = 3},
 	{.opcode = SL200_OP_TIMESTAMP, .dst = 0x1000},
+	{.opcode = SL200_OP_CRC, .src = 0x1001, .width = 77},
 	{.opcode = SL200_OP_ENCODE, .src = 0x1000, .width = 320},
 };
 
@@ -100,6 +101,15 @@ static const struct {
 	SQE(SIGNAL, src, 8, 0, 8),
 	SQE(TIMESTAMP, dst, 8, 16, 12),
 	SQE(TIMESTAMP, value, 8, 0, 1),
+	SQE(CRC, width, 4, 1, 0),
+	SQE(CRC, width, 4, SL200_COPY_WIDTH_MAX, SL200_COPY_WIDTH_MAX + 1),
+	SQE(CRC, src, 8, TOP - 77, TOP - 76),
+	SQE(CRC, src, 8, 0, UINT64_MAX),
+	SQE(CRC, dst, 8, 0, 8),
+	SQE(CRC, value, 8, 0, 1),
+	SQE(CRC, height, 4, 0, 1),
+	SQE(CRC, src_pitch, 4, 0, 1),
+	SQE(CRC, dst_pitch, 4, 0, 1),
 	SQE(ENCODE, width, 4, sizeof(struct sl200_h264_enc), sizeof(struct sl200_h264_enc) - 8),
 	SQE(ENCODE, width, 4, SL200_H264_ENC_MAX_SIZE, SL200_H264_ENC_MAX_SIZE + 8),
 	SQE(ENCODE, width, 4, 328, 324),

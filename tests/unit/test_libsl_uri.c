@@ -26,6 +26,9 @@ static void test_values(void)
 	CU_ASSERT_EQUAL(config.dram_size, 64 << 20);
 	CU_ASSERT_EQUAL(sim_uri_parse("?venc=1&venc=3", &config), 0);
 	CU_ASSERT_EQUAL(config.venc_engines, 3);
+	CU_ASSERT_EQUAL(config.crc_engines, 0);
+	CU_ASSERT_EQUAL(sim_uri_parse("?crc=6", &config), 0);
+	CU_ASSERT_EQUAL(config.crc_engines, 6);
 }
 
 static void test_sockets(void)
@@ -70,6 +73,7 @@ static void test_refusals(void)
 		"?threads=2.5",
 		"?venc=9",
 		"?latency=1.1",
+		"?crc=7",
 		"?bandwidth=1",
 		"?dram=1G&",
 		"?dram=1G&&",

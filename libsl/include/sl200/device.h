@@ -56,8 +56,8 @@ struct sl_device;
  * process at a time), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the
  * first card behind the kernel driver. No simulated card is ever chosen unasked. Options of the
  * in-process card follow as in
- * "sim:?dram=1G&threads=2&venc=1&bandwidth=8e9&latency=800": card DRAM bytes, worker threads, encode
- * engines, link bytes a second, nanoseconds; they apply to the first open. Its firmware image is
+ * "sim:?dram=1G&threads=2&venc=1&bandwidth=8e9&latency=800&crc=0": card DRAM bytes, worker threads,
+ * encode engines, link bytes a second, nanoseconds, crc engines; they apply to the first open. Its firmware image is
  * found beside the library, or where the environment variable SL_FIRMWARE says.
  *
  * SL_ERR_NO_DEVICE: none found, the URI makes no sense, or the kernel driver is of another release.
