@@ -10,6 +10,7 @@
 
 #include <drm/drm_drv.h>
 
+#include "driver/core/patience.h"
 #include "driver/core/ring.h"
 #include "driver/sl200_admin.h"
 #include "driver/sl200_device.h"
@@ -157,6 +158,13 @@ static int clearer_ring(struct sl200_device *sdev, struct sl200_dram_clearer *cl
 	return ret;
 }
 
+static bool clear_late(struct sl200_device *sdev, ktime_t start)
+{
+	s64 ms = ktime_ms_delta(ktime_get(), start);
+
+	return ms > CLEAR_TIMEOUT_MS && ms > core_patience_ms(&sdev->port, CLEAR_TIMEOUT_MS);
+}
+
 /* One fill job, start to end. -EAGAIN: a reset came in between. */
 static int clear_fill(struct sl200_device *sdev, struct sl200_dram_clearer *clearer, u64 iova,
 		      u32 size)
@@ -167,7 +175,7 @@ static int clear_fill(struct sl200_device *sdev, struct sl200_dram_clearer *clea
 		.width = size,
 		.height = 1,
 	};
-	ktime_t deadline = ktime_add_ms(ktime_get(), CLEAR_TIMEOUT_MS);
+	ktime_t start = ktime_get();
 	unsigned int sleep_us = 20;
 	struct sl200_cqe cqe;
 	bool late = false;
@@ -186,7 +194,7 @@ static int clear_fill(struct sl200_device *sdev, struct sl200_dram_clearer *clea
 		if (late)
 			return -EIO;
 		/* The ring is looked at once more after the time has passed. */
-		late = ktime_after(ktime_get(), deadline);
+		late = clear_late(sdev, start);
 		usleep_range(sleep_us, 2 * sleep_us);
 		sleep_us = min(2 * sleep_us, 1000u);
 	}

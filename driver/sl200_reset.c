@@ -7,6 +7,7 @@
 
 #include "abi/sl200_regs.h"
 #include "abi/uapi/drm/sl200_drm.h"
+#include "driver/core/patience.h"
 #include "driver/sl200_card.h"
 #include "driver/sl200_compat.h"
 #include "driver/sl200_queue.h"
@@ -15,7 +16,7 @@
 
 #define MONITOR_MS 100 /* how soon a silent death of the card is noticed */
 #define STALL_MS 5000 /* an emulated card may pause for longer than the manual's second */
-#define SOFT_RESET_POLLS 500
+#define SOFT_RESET_MS 50
 #define SOFT_RESET_POLL_US 100
 
 /* All-ones, or whatever else a bus gives where nobody answers. */
@@ -26,13 +27,14 @@ static bool registers_answer(struct sl200_device *sdev)
 
 static int reset_await_held(struct sl200_device *sdev)
 {
-	unsigned int i;
+	unsigned int i, polls;
 	u32 state;
 
 	/* The read also flushes the write of the reset register. */
 	if (!registers_answer(sdev))
 		return -ENODEV;
-	for (i = 0; i < SOFT_RESET_POLLS; i++) {
+	polls = core_patience_ms(&sdev->port, SOFT_RESET_MS) * USEC_PER_MSEC / SOFT_RESET_POLL_US;
+	for (i = 0; i < polls; i++) {
 		state = core_read32(&sdev->port, SL200_MCU_STATE);
 		if (state == CORE_ALL_ONES)
 			return -ENODEV;

@@ -2,6 +2,7 @@
 #include "abi/sl200_mmu.h"
 #include "abi/sl200_regs.h"
 #include "driver/core/admin.h"
+#include "driver/core/patience.h"
 #include "driver/core/ring.h"
 
 /* Interrupts can get lost, and a halted MCU sends none: look by oneself this often. */
@@ -46,7 +47,7 @@ int core_admin_start(struct core_admin *admin, struct core_port *port, unsigned 
 
 	memset(admin, 0, sizeof(*admin));
 	admin->port = port;
-	admin->timeout_ms = timeout_ms;
+	admin->timeout_ms = core_patience_ms(port, timeout_ms);
 	ret = port->ops->dma_alloc(
 		port, core_ring_bytes(CORE_ADMIN_DEPTH, sizeof(struct sl200_admin_sqe)),
 		&admin->sq);

@@ -36,8 +36,8 @@ struct core_admin {
 };
 
 /*
- * Allocate the rings and have the firmware use them. timeout_ms bounds each command.
- * -ENOMEM; -EIO: the firmware refused the rings; -ENODEV; -ETIMEDOUT.
+ * Allocate the rings and have the firmware use them. timeout_ms bounds each command (see
+ * patience.h). -ENOMEM; -EIO: the firmware refused the rings; -ENODEV; -ETIMEDOUT.
  */
 int core_admin_start(struct core_admin *admin, struct core_port *port, unsigned int timeout_ms);
 

@@ -2,6 +2,7 @@
 #include "abi/sl200_mmu.h"
 #include "abi/sl200_regs.h"
 #include "driver/core/boot.h"
+#include "driver/core/patience.h"
 
 #define BOOT_POLL_US 200
 
@@ -79,7 +80,8 @@ uint32_t core_boot_check(const void *image, size_t size, uint32_t *detail)
 static int boot_wait(struct core_port *port, unsigned int timeout_ms,
 		     struct core_boot_result *result)
 {
-	uint64_t deadline = port->ops->now_ns(port) + timeout_ms * 1000000ull;
+	uint64_t deadline =
+		port->ops->now_ns(port) + core_patience_ms(port, timeout_ms) * 1000000ull;
 
 	for (;;) {
 		bool late = port->ops->now_ns(port) > deadline;

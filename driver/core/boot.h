@@ -24,8 +24,8 @@ uint32_t core_boot_check(const void *image, size_t size, uint32_t *detail);
 /*
  * Copy the image to memory the card reaches, start the boot ROM and wait for the firmware.
  * -EBUSY: firmware runs or boots already; -ENOMEM; -ENODEV: the card is gone; -EINVAL: the image
- * was refused, result tells why; -ETIMEDOUT: no end within timeout_ms, result.status is the last
- * step seen.
+ * was refused, result tells why; -ETIMEDOUT: no end within timeout_ms (see patience.h),
+ * result.status is the last step seen.
  */
 int core_boot(struct core_port *port, const void *image, size_t size, unsigned int timeout_ms,
 	      struct core_boot_result *result);

@@ -2,6 +2,7 @@
 #include "abi/sl200_mmu.h"
 #include "abi/sl200_regs.h"
 #include "driver/core/card.h"
+#include "driver/core/patience.h"
 #include "driver/core/ring.h"
 #include "driver/core/telemetry.h"
 
@@ -93,7 +94,9 @@ enum core_health core_card_health(struct core_card *card, struct core_heartbeat 
 		heartbeat->last = beat;
 		heartbeat->since_ns = now;
 	}
-	if (now - heartbeat->since_ns > stall_ms * 1000000ull)
+	/* How patient to be is asked only when it matters. */
+	if (now - heartbeat->since_ns > stall_ms * 1000000ull &&
+	    now - heartbeat->since_ns > core_patience_ms(port, stall_ms) * 1000000ull)
 		return CORE_HEALTH_STALLED;
 	return CORE_HEALTH_OK;
 }

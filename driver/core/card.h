@@ -33,7 +33,8 @@ struct core_start_result {
 
 /*
  * Identify the card, boot its firmware from an image, start the admin queue, read the
- * capabilities and attach the event log. timeout_ms bounds the boot and each admin command.
+ * capabilities and attach the event log. timeout_ms bounds the boot and each admin command, on an
+ * RTL simulation as driver/core/patience.h says.
  * Returns 0 or a negative errno value, with the failing step in result.
  */
 int core_card_start(struct core_card *card, struct core_port *port, const void *image, size_t size,
@@ -58,7 +59,8 @@ struct core_heartbeat {
 };
 
 /*
- * Look once. The heartbeat counts as stalled after stall_ms without a change between looks.
+ * Look once. The heartbeat counts as stalled after stall_ms without a change between looks, on an
+ * RTL simulation as driver/core/patience.h says.
  * Only one thread uses a struct core_heartbeat, zeroed at first.
  */
 enum core_health core_card_health(struct core_card *card, struct core_heartbeat *heartbeat,

@@ -4,6 +4,7 @@
 
 #include "abi/sl200_regs.h"
 #include "driver/core/admin.h"
+#include "driver/core/patience.h"
 #include "driver/core/ring.h"
 #include "tests/unit/core_fake.h"
 #include "tests/suite.h"
@@ -251,6 +252,24 @@ static void test_statuses(void)
 	teardown();
 }
 
+/* An RTL simulation has more time for a command. */
+static void test_patience(void)
+{
+	uint64_t before;
+
+	CU_ASSERT_EQUAL_FATAL(setup(), 0);
+	core_admin_stop(&admin);
+	*fake_reg(&fake, SL200_TOP_IMPL) = CORE_IMPL_RTL;
+	CU_ASSERT_EQUAL_FATAL(core_admin_start(&admin, &fake.port, TIMEOUT_MS), 0);
+	fw.deaf = true;
+	before = fake.now_ns;
+	CU_ASSERT_EQUAL(core_admin_ping(&admin), -ETIMEDOUT);
+	CU_ASSERT_TRUE(fake.now_ns - before >= CORE_PATIENCE_RTL * TIMEOUT_MS * 1000000ull);
+	fw.deaf = false;
+	CU_ASSERT_EQUAL(core_admin_ping(&admin), 0);
+	teardown();
+}
+
 /* Commands that time out keep their slots until the firmware answers, and no answer is mixed up. */
 static void test_timeout(void)
 {
@@ -349,6 +368,7 @@ int main(void)
 		{"data", test_data},
 		{"statuses", test_statuses},
 		{"time-outs", test_timeout},
+		{"patience", test_patience},
 		{"crowd", test_crowd},
 		{"death of the card", test_death},
 		{"bogus completions", test_bogus},

@@ -3,6 +3,7 @@
 
 #include "abi/sl200_regs.h"
 #include "driver/core/boot.h"
+#include "driver/core/patience.h"
 #include "tests/unit/core_fake.h"
 #include "tests/suite.h"
 
@@ -104,6 +105,25 @@ static void test_hangs(void)
 	CU_ASSERT_EQUAL(*fake_reg(&fake, SL200_TOP_RESET), SL200_TOP_RESET_MCU);
 }
 
+/* An RTL simulation gets longer, and its boot succeeds where others' has failed. */
+static void test_patience(void)
+{
+	struct core_boot_result result;
+
+	start(SL200_BOOT_RUNNING, 1000); /* sleeps of 200 us */
+	*fake_reg(&fake, SL200_TOP_IMPL) = 1;
+	CU_ASSERT_EQUAL(boot(&result), -ETIMEDOUT);
+	start(SL200_BOOT_RUNNING, 1000);
+	*fake_reg(&fake, SL200_TOP_IMPL) = CORE_IMPL_RTL;
+	CU_ASSERT_EQUAL(boot(&result), 0);
+	CU_ASSERT_TRUE(fake.now_ns >= 200000000 && fake.now_ns < 220000000);
+	start(SL200_BOOT_RUNNING, -1);
+	*fake_reg(&fake, SL200_TOP_IMPL) = CORE_IMPL_RTL;
+	CU_ASSERT_EQUAL(boot(&result), -ETIMEDOUT);
+	CU_ASSERT_TRUE(fake.now_ns >= CORE_PATIENCE_RTL * 100000000ull &&
+		       fake.now_ns < CORE_PATIENCE_RTL * 110000000ull);
+}
+
 static void vanish(struct fake_port *port)
 {
 	port->gone = true;
@@ -177,6 +197,7 @@ int main(void)
 		{"success", test_runs},
 		{"refused image", test_refused},
 		{"time-out", test_hangs},
+		{"patience", test_patience},
 		{"card gone, no memory", test_gone},
 		{"checks before loading", test_check},
 		{"texts", test_texts},

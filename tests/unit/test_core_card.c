@@ -4,6 +4,7 @@
 
 #include "abi/sl200_regs.h"
 #include "driver/core/card.h"
+#include "driver/core/patience.h"
 #include "driver/core/ring.h"
 #include "driver/core/telemetry.h"
 #include "tests/unit/core_fake.h"
@@ -44,6 +45,25 @@ static void test_health(void)
 	CU_ASSERT_EQUAL(core_card_health(&card, &heartbeat, 500), CORE_HEALTH_GONE);
 	CU_ASSERT_STRING_NOT_EQUAL(core_panic_text(SL200_PANIC_TRAP),
 				   core_panic_text(SL200_PANIC_ASSERT));
+}
+
+/* An RTL simulation's heart beats slowly. */
+static void test_patience(void)
+{
+	struct core_heartbeat heartbeat = {0};
+
+	setup();
+	*fake_reg(&fake, SL200_TOP_IMPL) = CORE_IMPL_RTL;
+	CU_ASSERT_EQUAL(core_card_health(&card, &heartbeat, 500), CORE_HEALTH_OK);
+	fake.now_ns += CORE_PATIENCE_RTL * 500000000ull;
+	CU_ASSERT_EQUAL(core_card_health(&card, &heartbeat, 500), CORE_HEALTH_OK);
+	fake.now_ns += 1;
+	CU_ASSERT_EQUAL(core_card_health(&card, &heartbeat, 500), CORE_HEALTH_STALLED);
+	*fake_reg(&fake, SL200_TOP_IMPL) = 0;
+	CU_ASSERT_EQUAL(core_patience_ms(&fake.port, 500), 500);
+	/* A card that is gone is none. */
+	fake.gone = true;
+	CU_ASSERT_EQUAL(core_patience_ms(&fake.port, 500), 500);
 }
 
 static struct sl200_log_entry ring[CORE_LOG_DEPTH];
@@ -142,6 +162,7 @@ int main(void)
 {
 	CU_TestInfo tests[] = {
 		{"health", test_health},
+		{"patience", test_patience},
 		{"event log", test_log},
 		{"telemetry", test_telemetry},
 		{"identification", test_identify},
