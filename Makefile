@@ -95,6 +95,7 @@ include $(wildcard va-backend/build.mk)
 include $(wildcard tools/build.mk)
 include $(wildcard tests/build.mk)
 include $(wildcard tests/rtl/build.mk)
+include $(wildcard sim/rtl/build.mk)
 include $(wildcard tests/vm/build.mk)
 include $(wildcard sim/vm/build.mk)
 
