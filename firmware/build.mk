@@ -66,6 +66,10 @@ $(eval $(call rv_elf,firmware,fw_start.S,fw.ld,$(FW_MAIN_SRC) $(FW_LIB_SRC) $(FW
 $(RV_OUT)/%.bin: $(RV_OUT)/%.elf
 	$(Q)$(RV_CROSS)objcopy -O binary $< $@
 
+# The boot ROM as the chip's simulation reads it: a 64-bit word a line.
+$(RV_OUT)/%.hex: $(RV_OUT)/%.bin
+	$(Q)od -An -v -w8 -tx8 --endian=little $< >$@
+
 $(RV_OUT)/sl200.fw: $(RV_OUT)/firmware.bin firmware/keys/dev_key.sec $(BUILD)/bin/slfw
 	$(Q)$(BUILD)/bin/slfw pack --key firmware/keys/dev_key.sec --version $(VERSION) \
 		--build "sl200 $(VERSION)" --output $@ $<
@@ -83,9 +87,9 @@ check-firmware-rv32: $(RV_OUT)/selftest.elf
 	@echo "ok - crypto and validation on RV32IMC"
 .PHONY: check-firmware-rv32
 
-firmware: $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf
+firmware: $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf $(RV_OUT)/rom.hex
 .PHONY: firmware
-FIRMWARE_IMAGES := $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf $(RV_OUT)/selftest.elf
+FIRMWARE_IMAGES := $(RV_OUT)/sl200.fw $(RV_OUT)/rom.elf $(RV_OUT)/rom.hex $(RV_OUT)/selftest.elf
 all: $(FIRMWARE_IMAGES)
 
 -include $(shell find $(RV_OBJ) -name '*.d' 2>/dev/null)

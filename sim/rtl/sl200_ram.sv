@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory with one synchronous read port and one write port. A word that is read and written in the
-// same cycle reads as it was before. rdata_o stays until the next read. Contents survive every reset
-// and are undefined before the first write.
+// same cycle reads as it was before. rdata_o stays until the next read. Contents survive resets and
+// are undefined before the first write.
 
 module sl200_ram #(
   parameter int unsigned Width = 32,
