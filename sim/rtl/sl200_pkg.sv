@@ -6,6 +6,7 @@ package sl200_pkg;
 
   // Engine slots in use: 0 and 1 dma, 2 crc.
   parameter int unsigned NumEngines = 3;
+  parameter int unsigned CrcSlot = 2;
 
   // ---------------------------------------------------------------- register buses
   // Both buses (the MCU's private one and BAR0 from the host) are broadcasts: every block sees every
