@@ -115,7 +115,7 @@ static ssize_t inject_write(struct file *file, const char __user *ubuf, size_t c
 	if (sscanf(line, "%x %x", &offset, &value) != 2)
 		return -EINVAL;
 	offset &= offset < SL200_INJECT_BASE ? ~0u : ~SL200_INJECT_BASE;
-	if (offset % 4 || offset > SL200_INJECT_ALL_ONES - SL200_INJECT_BASE)
+	if (offset % 4 || offset > SL200_INJECT_ECC - SL200_INJECT_BASE)
 		return -EINVAL;
 	ret = sl200_card_enter(sdev, &idx);
 	if (ret)

@@ -97,7 +97,7 @@ static int sim_inject(struct transport *transport, uint32_t offset, uint32_t val
 	struct sim_card *card = to_client(transport)->card;
 
 	if (!(core_read32(&card->port, SL200_INJECT_CTRL) & SL200_INJECT_CTRL_PRESENT) ||
-	    offset < SL200_INJECT_BASE || offset > SL200_INJECT_ALL_ONES)
+	    offset < SL200_INJECT_BASE || offset > SL200_INJECT_ECC)
 		return sl_fail(SL_ERR_UNSUPPORTED, "the card has no such fault injection");
 	core_write32(&card->port, offset, value);
 	return 0;

@@ -50,6 +50,8 @@ uint16_t engine_access_done(struct engine *engine, unsigned int reason,
 {
 	if (engine_aborted(engine))
 		return SL200_STATUS_ABORTED;
+	if (reason == FABRIC_ECC)
+		return SL200_STATUS_ENGINE_ERROR;
 	if (reason) {
 		record_fault(engine, reason, use);
 		return SL200_STATUS_MMU_FAULT;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "abi/sl200_queue.h"
+#include "abi/sl200_regs.h"
 
 /* Bytes moved in one stay inside the gate: bounds the wait of those who close it. */
 #define BURST (64u << 10)
@@ -14,6 +15,7 @@ typedef void (*mover)(uint8_t *mem, uint8_t *buf, size_t n);
 struct tally {
 	size_t link;
 	size_t dram;
+	unsigned int lookups;
 };
 
 int fabric_create(struct fabric *fabric, const struct card_mem *dram, const struct timebase *time,
@@ -80,12 +82,34 @@ static void move_in_ordered(uint8_t *mem, uint8_t *buf, size_t n)
 	}
 }
 
+/* A read of card DRAM: whether fault injection wants it damaged. Corrected errors come first. */
+static unsigned int read_dram(struct fabric *fabric)
+{
+	uint32_t left = atomic_load_explicit(&fabric->inject_ecc, memory_order_relaxed);
+	uint32_t one;
+
+	do {
+		if (!left)
+			return 0;
+		one = left & SL200_INJECT_ECC_CORRECTED ? 1u
+							: 1u << SL200_INJECT_ECC_UNCORRECTED_SHIFT;
+	} while (!atomic_compare_exchange_weak(&fabric->inject_ecc, &left, left - one));
+	if (one == 1) {
+		atomic_fetch_add(&fabric->ecc_corrected, 1);
+		return 0;
+	}
+	atomic_fetch_add(&fabric->ecc_uncorrected, 1);
+	return FABRIC_ECC;
+}
+
 /* Inside the gate. */
 static unsigned int resolve(struct fabric *fabric, uint32_t asid, uint64_t iova, bool write,
-			    struct mmu_target *target, struct fabric_use *use)
+			    struct mmu_target *target, struct tally *tally, struct fabric_use *use)
 {
 	unsigned int reason;
 
+	if (asid)
+		tally->lookups++;
 	/* Page tables are in host memory: without the right to do DMA no translation works. */
 	if (!fabric->bus_master || fabric->blocked)
 		reason = SL200_MMU_BUS;
@@ -95,6 +119,8 @@ static unsigned int resolve(struct fabric *fabric, uint32_t asid, uint64_t iova,
 		use->fault_iova = iova;
 		use->fault_write = write;
 		atomic_fetch_add_explicit(&fabric->faults, 1, memory_order_relaxed);
+	} else if (target->dram && !write) {
+		reason = read_dram(fabric);
 	}
 	return reason;
 }
@@ -112,6 +138,8 @@ static void account(struct fabric *fabric, enum link_dir dir, const struct tally
 {
 	uint64_t *done = dir == LINK_READ ? &use->read_done : &use->write_done;
 
+	if (tally->lookups)
+		atomic_fetch_add_explicit(&fabric->lookups, tally->lookups, memory_order_relaxed);
 	if (tally->dram)
 		atomic_fetch_add_explicit(&fabric->dram_bytes[dir], tally->dram,
 					  memory_order_relaxed);
@@ -137,7 +165,8 @@ static unsigned int transfer(struct fabric *fabric, uint32_t asid, uint64_t iova
 			struct mmu_target target;
 			size_t n;
 
-			reason = resolve(fabric, asid, iova, dir == LINK_WRITE, &target, use);
+			reason = resolve(fabric, asid, iova, dir == LINK_WRITE, &target, &tally,
+					 use);
 			if (reason)
 				break;
 			n = burst < target.len ? burst : target.len;
@@ -192,9 +221,9 @@ unsigned int fabric_copy(struct fabric *fabric, uint32_t asid, uint64_t dst, uin
 			struct mmu_target from, to;
 			size_t n = burst;
 
-			reason = resolve(fabric, asid, src, false, &from, use);
+			reason = resolve(fabric, asid, src, false, &from, &in, use);
 			if (!reason)
-				reason = resolve(fabric, asid, dst, true, &to, use);
+				reason = resolve(fabric, asid, dst, true, &to, &out, use);
 			if (reason)
 				break;
 			n = n < from.len ? n : from.len;
@@ -213,9 +242,10 @@ unsigned int fabric_copy(struct fabric *fabric, uint32_t asid, uint64_t dst, uin
 	return reason;
 }
 
-void fabric_count_dram(struct fabric *fabric, enum link_dir dir, size_t len)
+unsigned int fabric_use_dram(struct fabric *fabric, enum link_dir dir, size_t len)
 {
 	atomic_fetch_add_explicit(&fabric->dram_bytes[dir], len, memory_order_relaxed);
+	return dir == LINK_READ ? read_dram(fabric) : 0;
 }
 
 int fabric_map(struct fabric *fabric, uint64_t bus, void *vaddr, uint64_t size, unsigned int prot)
@@ -297,4 +327,9 @@ void fabric_clear_counters(struct fabric *fabric)
 		atomic_store(&fabric->dram_bytes[dir], 0);
 	}
 	atomic_store(&fabric->faults, 0);
+	atomic_store(&fabric->lookups, 0);
+	atomic_store(&fabric->mmu.walks, 0);
+	atomic_store(&fabric->ecc_corrected, 0);
+	atomic_store(&fabric->ecc_uncorrected, 0);
+	atomic_store(&fabric->inject_ecc, 0);
 }

@@ -3,8 +3,9 @@
  * The chip's path to memory: every byte that an engine or the MCU moves to or from host memory or
  * card DRAM goes through here. It translates, checks, copies, counts, and asks the link model.
  *
- * Calls that return unsigned int return 0 or enum sl200_mmu_reason. All are thread-safe. Those
- * that change what accesses do return when no access of the old state is under way.
+ * Calls that return unsigned int return 0, enum sl200_mmu_reason or FABRIC_ECC. All are
+ * thread-safe. Those that change what accesses do return when no access of the old state is under
+ * way.
  */
 #ifndef MODEL_FABRIC_H
 #define MODEL_FABRIC_H
@@ -21,6 +22,9 @@
 #include "sim/model/mmu.h"
 #include "sim/model/timebase.h"
 
+/* A read of card DRAM found an error that could not be corrected. */
+#define FABRIC_ECC 7u
+
 struct fabric {
 	struct gate gate; /* orders accesses with changes of all that follows */
 	struct host_mem host;
@@ -34,6 +38,9 @@ struct fabric {
 	atomic_uint_fast64_t link_bytes[LINK_DIRS];
 	atomic_uint_fast64_t dram_bytes[LINK_DIRS]; /* LINK_READ: read from DRAM */
 	atomic_uint_fast64_t faults;
+	atomic_uint_fast64_t lookups; /* translations asked for: one a page of an access */
+	atomic_uint ecc_corrected, ecc_uncorrected;
+	atomic_uint inject_ecc; /* reads of card DRAM yet to fail, as the register INJECT.ECC */
 };
 
 /* What one or several accesses did. Zero it before the first. */
@@ -69,8 +76,11 @@ unsigned int fabric_write_ordered(struct fabric *fabric, uint32_t asid, uint64_t
 unsigned int fabric_copy(struct fabric *fabric, uint32_t asid, uint64_t dst, uint64_t src,
 			 size_t len, struct fabric_use *use);
 
-/* Count an access to card DRAM that did not go through a call above. */
-void fabric_count_dram(struct fabric *fabric, enum link_dir dir, size_t len);
+/*
+ * An access to card DRAM that does not go through a call above: counts it, and returns 0 or
+ * FABRIC_ECC.
+ */
+unsigned int fabric_use_dram(struct fabric *fabric, enum link_dir dir, size_t len);
 
 /* As card_dma_map() and card_dma_unmap(). */
 int fabric_map(struct fabric *fabric, uint64_t bus, void *vaddr, uint64_t size, unsigned int prot);
@@ -85,7 +95,7 @@ void fabric_unbind_all(struct fabric *fabric);
 void fabric_invalidate_asid(struct fabric *fabric, uint32_t asid);
 void fabric_invalidate_range(struct fabric *fabric, uint32_t asid, uint64_t iova, uint64_t size);
 
-/* Counters to zero; for a chip reset. */
+/* Counters and fault injection to zero; for a chip reset. */
 void fabric_clear_counters(struct fabric *fabric);
 
 #endif

@@ -186,6 +186,16 @@ static uint32_t mcu_read(struct chip *chip, uint32_t offset)
 	return 0;
 }
 
+/* Both counts stay at what their field can hold. */
+static uint32_t ecc_counts(struct fabric *fabric)
+{
+	uint32_t corrected = atomic_load(&fabric->ecc_corrected);
+	uint32_t uncorrected = atomic_load(&fabric->ecc_uncorrected);
+
+	return (corrected < 0xffff ? corrected : 0xffff) << SL200_TELEM_ECC_CORRECTED_SHIFT |
+	       (uncorrected < 0xffff ? uncorrected : 0xffff) << SL200_TELEM_ECC_UNCORRECTED_SHIFT;
+}
+
 static uint32_t telem_read(struct chip *chip, uint32_t offset)
 {
 	struct fabric *fabric = &chip->fabric;
@@ -207,6 +217,10 @@ static uint32_t telem_read(struct chip *chip, uint32_t offset)
 		return latch(chip, offset, doorbell_dropped(&chip->doorbells));
 	case SL200_TELEM_MMU_FAULTS_LO:
 		return latch(chip, offset, atomic_load(&fabric->faults));
+	case SL200_TELEM_TLB_LOOKUPS_LO:
+		return latch(chip, offset, atomic_load(&fabric->lookups));
+	case SL200_TELEM_TLB_WALKS_LO:
+		return latch(chip, offset, atomic_load(&fabric->mmu.walks));
 	case SL200_TELEM_LINK_READ_HI:
 	case SL200_TELEM_LINK_WRITE_HI:
 	case SL200_TELEM_DRAM_READ_HI:
@@ -215,13 +229,17 @@ static uint32_t telem_read(struct chip *chip, uint32_t offset)
 	case SL200_TELEM_DOORBELLS_HI:
 	case SL200_TELEM_DOORBELLS_DROPPED_HI:
 	case SL200_TELEM_MMU_FAULTS_HI:
+	case SL200_TELEM_TLB_LOOKUPS_HI:
+	case SL200_TELEM_TLB_WALKS_HI:
 		return latched(chip, offset);
 	case SL200_TELEM_TEMP:
 		return telemetry_temp(chip);
 	case SL200_TELEM_POWER:
 		return telemetry_power(chip);
+	case SL200_TELEM_ECC:
+		return ecc_counts(fabric);
 	}
-	return 0; /* ECC among them: the model's memory has no errors */
+	return 0; /* clock cycles among them: there is no clock */
 }
 
 static uint32_t telem_engine_read(struct chip *chip, uint32_t offset)
@@ -268,6 +286,8 @@ static uint32_t inject_read(struct chip *chip, uint32_t offset)
 		return msix_drop_get(&chip->msix);
 	case SL200_INJECT_CORRUPT_CQE:
 		return atomic_load(&chip->inject_corrupt_cqe);
+	case SL200_INJECT_ECC:
+		return atomic_load(&chip->fabric.inject_ecc);
 	}
 	return 0;
 }
@@ -292,6 +312,9 @@ static void inject_write(struct chip *chip, uint32_t offset, uint32_t value)
 		break;
 	case SL200_INJECT_CORRUPT_CQE:
 		atomic_store(&chip->inject_corrupt_cqe, value);
+		break;
+	case SL200_INJECT_ECC:
+		atomic_store(&chip->fabric.inject_ecc, value);
 		break;
 	case SL200_INJECT_ALL_ONES:
 		if (value == 1)

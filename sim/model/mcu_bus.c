@@ -348,12 +348,13 @@ static bool mdma_card(struct chip *chip, struct card_mem *mem, uint8_t *tcm, boo
 
 	if (!card_mem_holds(mem, mcu->mdma_addr, mcu->mdma_len))
 		return false;
+	if (mem == &chip->dram &&
+	    fabric_use_dram(&chip->fabric, read ? LINK_READ : LINK_WRITE, mcu->mdma_len))
+		return false;
 	if (read)
 		memcpy(tcm, mem->base + mcu->mdma_addr, mcu->mdma_len);
 	else
 		memcpy(mem->base + mcu->mdma_addr, tcm, mcu->mdma_len);
-	if (mem == &chip->dram)
-		fabric_count_dram(&chip->fabric, read ? LINK_READ : LINK_WRITE, mcu->mdma_len);
 	return true;
 }
 

@@ -479,6 +479,31 @@ static void test_engine_error(void)
 	stack_assert_healthy();
 }
 
+/* A copy out of card memory in which an error shows fails, and nothing else does. */
+static void test_memory_error(void)
+{
+	struct client client = client_open(NULL);
+	struct sl_buffer *card;
+	uint64_t seqno;
+
+	CU_ASSERT_OK(sl_buffer_create(client.device, 4096, SL_MEMORY_CARD, &card));
+	CU_ASSERT_OK(
+		inject(client.device, SL200_INJECT_ECC, 1u << SL200_INJECT_ECC_UNCORRECTED_SHIFT));
+	CU_ASSERT_OK(sl_queue_copy(client.queue, sl_buffer_iova(card), 0, client.iova, 0, 64, 1,
+				   NULL, &seqno));
+	CU_ASSERT_EQUAL(stack_wait_status(client.queue, seqno), SL200_STATUS_OK);
+	CU_ASSERT_OK(sl_queue_copy(client.queue, client.iova, 0, sl_buffer_iova(card), 0, 64, 1,
+				   NULL, &seqno));
+	CU_ASSERT_EQUAL(stack_wait_status(client.queue, seqno), SL200_STATUS_ENGINE_ERROR);
+	/* Once read again it is as it was. */
+	CU_ASSERT_OK(sl_queue_copy(client.queue, client.iova, 0, sl_buffer_iova(card), 0, 64, 1,
+				   NULL, &seqno));
+	CU_ASSERT_EQUAL(stack_wait_status(client.queue, seqno), SL200_STATUS_OK);
+	CU_ASSERT_OK(inject(client.device, SL200_INJECT_ECC, 0));
+	sl_device_close(client.device);
+	stack_assert_healthy();
+}
+
 /* Interrupts that get lost cost time, not jobs. */
 static void test_lost_interrupts(void)
 {
@@ -604,6 +629,7 @@ int main(void)
 		{"tail beyond the ring", test_absurd_tail},
 		{"hanging engine", test_engine_hang},
 		{"failing engine", test_engine_error},
+		{"memory error", test_memory_error},
 		{"lost interrupts", test_lost_interrupts},
 		{"death of the card", test_crash},
 		{"death under load", test_crash_under_load},

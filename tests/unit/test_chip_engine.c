@@ -248,6 +248,69 @@ static void test_injected_error(void)
 	double_write(card, SL200_INJECT_ENGINE_ERROR, 0);
 }
 
+#define ASID 5u
+#define TABLES (HOST_SIZE - 4 * SL200_PAGE_SIZE) /* a table a level, at the end of host memory */
+
+static void bind(struct hal *hal, void *arg)
+{
+	hal_write(hal, SL200_MMU_ASID, ASID);
+	hal_write(hal, SL200_MMU_ROOT_LO, (uint32_t)(HOST_BUS + TABLES));
+	hal_write(hal, SL200_MMU_ROOT_HI, 0);
+	hal_write(hal, SL200_MMU_CMD, SL200_MMU_CMD_BIND);
+}
+
+/* An address space whose page 0 is the first of card DRAM, and page 1 the first of host memory. */
+static void bind_pages(void)
+{
+	uint64_t *table = (uint64_t *)(host + TABLES);
+
+	memset(table, 0, 4ull * SL200_PAGE_SIZE);
+	for (unsigned int level = 1; level < SL200_PT_LEVELS; level++, table += 512)
+		*table = (HOST_BUS + TABLES + (uint64_t)level * SL200_PAGE_SIZE) | SL200_PTE_VALID;
+	table[0] = SL200_PTE_VALID | SL200_PTE_READ | SL200_PTE_WRITE | SL200_PTE_DRAM;
+	table[1] = HOST_BUS | SL200_PTE_VALID | SL200_PTE_READ | SL200_PTE_WRITE;
+	double_call(card, bind, NULL);
+}
+
+/* A memory error that cannot be corrected ends a job; others are only counted. */
+static void test_ecc(void)
+{
+	struct sl200_sqe sqe = {.opcode = SL200_OP_COPY,
+				.src = SL200_PAGE_SIZE,
+				.dst = 0,
+				.width = 64,
+				.height = 1};
+	uint64_t lookups = double_read64(card, SL200_TELEM_TLB_LOOKUPS_LO);
+	uint64_t walks = double_read64(card, SL200_TELEM_TLB_WALKS_LO);
+	uint64_t faults = double_read64(card, SL200_TELEM_MMU_FAULTS_LO);
+	struct sl200_job_result result;
+	struct double_dma dma = {.sqe = &sqe, .asid = ASID, .engine = DMA, .result = &result};
+
+	bind_pages();
+	double_write(card, SL200_INJECT_ECC, 1u << SL200_INJECT_ECC_UNCORRECTED_SHIFT | 1);
+	double_call(card, double_run_dma, &dma); /* a write */
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_OK);
+	sqe.src = 0;
+	sqe.dst = SL200_PAGE_SIZE + 1024;
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_OK);
+	CU_ASSERT_EQUAL(memcmp(host, host + 1024, 64), 0);
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_ENGINE_ERROR);
+	CU_ASSERT_EQUAL(result.bytes, 0);
+	CU_ASSERT_EQUAL(dma.fault_info, 0);
+	CU_ASSERT_EQUAL(double_read(card, SL200_TELEM_ECC),
+			1u << SL200_TELEM_ECC_UNCORRECTED_SHIFT | 1);
+	double_call(card, double_run_dma, &dma);
+	CU_ASSERT_EQUAL(result.status, SL200_STATUS_OK);
+	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_MMU_FAULTS_LO), faults);
+	/* Two pages, each looked for four times (the failed job did not get to its second). */
+	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_TLB_LOOKUPS_LO) - lookups, 7);
+	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_TLB_WALKS_LO) - walks, 2);
+	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_CLOCK_LO), 0);
+	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_TLB_WALK_CYCLES_LO), 0);
+}
+
 /* ------------------------------------------------- the port, step by step */
 
 static void begin(struct hal *hal, unsigned int n, const void *job, size_t size)
@@ -417,6 +480,7 @@ int main(void)
 		{"faults", test_faults},
 		{"crc", test_crc},
 		{"injected error", test_injected_error},
+		{"memory errors", test_ecc},
 		{"hang and reset", test_hang},
 		{"encode dispatch", test_encode},
 		{"temperature and power", test_health},

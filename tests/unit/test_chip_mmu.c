@@ -182,6 +182,10 @@ static void test_walk_4k(void)
 	CU_ASSERT_EQUAL(t.fabric.dram_bytes[LINK_WRITE], PAGE);
 	/* The second pass hit the TLB. */
 	CU_ASSERT_EQUAL(t.fabric.mmu.walks, 3);
+	CU_ASSERT_EQUAL(t.fabric.lookups, 6); /* three pages, twice */
+	fabric_clear_counters(&t.fabric);
+	CU_ASSERT_EQUAL(t.fabric.mmu.walks, 0);
+	CU_ASSERT_EQUAL(t.fabric.lookups, 0);
 }
 
 static void test_walk_2m(void)
@@ -369,6 +373,37 @@ static void test_copy(void)
 	CU_ASSERT_EQUAL(use.fault_iova, IOVA + 8 * PAGE);
 }
 
+/* Injected memory errors: of reads of card DRAM, the corrected ones first. */
+static void test_ecc(void)
+{
+	uint8_t bytes[2 * PAGE] = {0};
+	struct fabric_use use = {0};
+
+	fresh();
+	*entry(IOVA, 0) = (5 * PAGE) | LEAF | SL200_PTE_DRAM;
+	*entry(IOVA + PAGE, 0) = bus_of(data_page(0)) | LEAF;
+	t.dram.base[5 * PAGE] = 0x5a;
+	t.fabric.inject_ecc = 1u << 16 | 2;
+	CU_ASSERT_EQUAL(write_at(IOVA + 8, bytes, 8), 0);
+	CU_ASSERT_EQUAL(read_at(IOVA + PAGE, bytes, 8), 0);
+	CU_ASSERT_EQUAL(t.fabric.inject_ecc, 1u << 16 | 2); /* writes and host memory have none */
+	CU_ASSERT_EQUAL(read_at(IOVA, bytes, 8), 0);
+	CU_ASSERT_EQUAL(bytes[0], 0x5a);
+	CU_ASSERT_EQUAL(read_at(IOVA, bytes, 2 * PAGE), 0);
+	CU_ASSERT_EQUAL(t.fabric.inject_ecc, 1u << 16);
+	CU_ASSERT_EQUAL(t.fabric.ecc_corrected, 2);
+	CU_ASSERT_EQUAL(t.fabric.ecc_uncorrected, 0);
+	CU_ASSERT_EQUAL(fabric_copy(&t.fabric, ASID, IOVA + PAGE, IOVA, 64, &use), FABRIC_ECC);
+	CU_ASSERT_EQUAL(t.fabric.ecc_uncorrected, 1);
+	CU_ASSERT_EQUAL(t.fabric.faults, 0);
+	CU_ASSERT_EQUAL(fabric_copy(&t.fabric, ASID, IOVA + PAGE, IOVA, 64, &use), 0);
+	CU_ASSERT_EQUAL(data_page(0)[0], 0x5a);
+	t.fabric.inject_ecc = 1u << 16;
+	CU_ASSERT_EQUAL(fabric_use_dram(&t.fabric, LINK_WRITE, 8), 0);
+	CU_ASSERT_EQUAL(fabric_use_dram(&t.fabric, LINK_READ, 8), FABRIC_ECC);
+	CU_ASSERT_EQUAL(fabric_use_dram(&t.fabric, LINK_READ, 8), 0);
+}
+
 static void test_ordered(void)
 {
 	struct fabric_use use = {0};
@@ -504,6 +539,7 @@ int main(void)
 		{"faults", test_faults},
 		{"invalidation", test_invalidate},
 		{"copy", test_copy},
+		{"memory errors", test_ecc},
 		{"ordered access", test_ordered},
 		{"invalidation race", test_invalidation_race},
 		{"unmap race", test_unmap_race},

@@ -280,6 +280,41 @@ static void test_mdma(void)
 	double_call(card, mcu_dma, NULL);
 }
 
+static void read_dram(struct hal *hal, void *arg)
+{
+	*(uint32_t *)arg = mdma(hal, 1, 4096, 0, 64, SL200_MDMA_CMD_READ);
+}
+
+static uint32_t ecc_read(void)
+{
+	uint32_t status;
+
+	double_call(card, read_dram, &status);
+	return status;
+}
+
+/* The next reads of card DRAM find errors: corrected ones, then one that cannot be. */
+static void test_ecc(void)
+{
+	CU_ASSERT_EQUAL(double_read(card, SL200_TELEM_ECC), 0);
+	double_write(card, SL200_INJECT_ECC, 1u << SL200_INJECT_ECC_UNCORRECTED_SHIFT | 2);
+	CU_ASSERT_EQUAL(ecc_read(), 0);
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ECC),
+			1u << SL200_INJECT_ECC_UNCORRECTED_SHIFT | 1);
+	CU_ASSERT_EQUAL(ecc_read(), 0);
+	CU_ASSERT_EQUAL(ecc_read(), SL200_MDMA_STATUS_ERROR);
+	CU_ASSERT_EQUAL(ecc_read(), 0);
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ECC), 0);
+	CU_ASSERT_EQUAL(double_read(card, SL200_TELEM_ECC),
+			1u << SL200_TELEM_ECC_UNCORRECTED_SHIFT | 2);
+	double_write(card, SL200_INJECT_ECC, UINT32_MAX);
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ECC), UINT32_MAX);
+	double_write(card, SL200_TOP_RESET, SL200_TOP_RESET_CHIP);
+	CU_ASSERT_EQUAL(double_read(card, SL200_INJECT_ECC), 0);
+	CU_ASSERT_EQUAL(double_read(card, SL200_TELEM_ECC), 0);
+	double_boot(card);
+}
+
 static void enable_queue(struct hal *hal, void *arg)
 {
 	uint32_t queue = *(uint32_t *)arg;
@@ -403,6 +438,8 @@ static void panic(struct hal *hal, void *arg)
 
 static void test_panic(void)
 {
+	uint32_t resets = double_read(card, SL200_TOP_RESET_COUNT) >> 16 & 0xff;
+
 	uint32_t mcu_resets = double_read(card, SL200_TOP_RESET_COUNT) & 0xff;
 
 	double_call(card, panic, NULL);
@@ -427,7 +464,7 @@ static void test_panic(void)
 	CU_ASSERT_EQUAL(double_read(card, SL200_TOP_SCRATCH), 0);
 	CU_ASSERT_EQUAL(double_read64(card, SL200_TELEM_DOORBELLS_LO), 0);
 	double_write(card, SL200_TOP_RESET, 0x12345678); /* not a key */
-	CU_ASSERT_EQUAL(double_read(card, SL200_TOP_RESET_COUNT) >> 16 & 0xff, 1);
+	CU_ASSERT_EQUAL(double_read(card, SL200_TOP_RESET_COUNT) >> 16 & 0xff, resets + 1);
 	double_boot(card);
 	CU_ASSERT_EQUAL(double_read(card, SL200_MCU_STATE), SL200_MCU_STATE_RUN);
 }
@@ -442,6 +479,7 @@ int main(void)
 		{"boot", test_boot},
 		{"MCU registers", test_mcu_registers},
 		{"MCU DMA", test_mdma},
+		{"memory errors", test_ecc},
 		{"doorbells", test_doorbells},
 		{"doorbell race", test_doorbell_race},
 		{"panic and resets", test_panic},
