@@ -11,10 +11,15 @@ $(BUILD)/rtl/test/$(1): $(RTL_PACKAGES) sim/rtl/lint.vlt $(2) tests/rtl/tb_$(1).
 	@echo "  VERILATOR $$@"
 	$(Q)$(VERILATOR) --cc --exe --build -O3 -Wall --x-assign unique --x-initial unique \
 		-Mdir $(BUILD)/rtl/test/obj_$(1) --prefix Vtb --top-module tb -CFLAGS "-O2 -I$$(CURDIR)" \
-		-o $$(abspath $$@) sim/rtl/lint.vlt $(RTL_PACKAGES) $(2) tests/rtl/tb_$(1).sv $(3) \
-		tests/rtl/tb_main.cpp >$$@.log 2>&1 || { cat $$@.log; false; }
+		-o $$(abspath $$@) sim/rtl/lint.vlt $(RTL_PACKAGES) $(2) tests/rtl/tb_$(1).sv \
+		$$(abspath $(3) tests/rtl/tb_main.cpp) >$$@.log 2>&1 || { cat $$@.log; false; }
 RTL_TESTS += $(BUILD)/rtl/test/$(1)
+rtl-tests: $(BUILD)/rtl/test/$(1)
 endef
 
-rtl-tests: $(RTL_TESTS)
 .PHONY: rtl-tests
+
+# Runs programs: tests/rtl/riscv.sh.
+RTL_CORE := $(addprefix sim/rtl/sl200_rv_,core.sv fetch.sv expander.sv decoder.sv alu.sv muldiv.sv \
+	regfile.sv csr.sv)
+$(eval $(call rtl_test,rv_core,$(RTL_CORE),))
