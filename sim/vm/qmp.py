@@ -75,7 +75,7 @@ class Monitor:
                     return True
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.1)
+            time.sleep(0.02)
 
     def close(self):
         """Ends the connection, not the machine."""

@@ -5,6 +5,7 @@
 import signal
 import time
 
+import ecam
 import qmp
 
 
@@ -77,20 +78,19 @@ def monitor(machine, *words):
     return machine.monitor.human(" ".join(words))
 
 
-def wakeup(machine):
-    """wakeup: the machine wakes from suspend"""
-    machine.monitor.execute("system_wakeup")
-
-
 def wakeup_later(machine, seconds):
-    """wakeup-later SECONDS: the same, after the guest has suspended, and then these seconds"""
+    """wakeup-later SECONDS: the machine wakes, these seconds after the guest has suspended"""
     machine.later(_wake_when_suspended, float(seconds))
 
 
 def _wake_when_suspended(machine, seconds):
+    window = ecam.Ecam(machine.monitor)
+    window.save()
     if machine.monitor.wait_event("SUSPEND", lambda data: True, 120):
         time.sleep(seconds)
         machine.monitor.execute("system_wakeup")
+        if machine.monitor.wait_event("WAKEUP", lambda data: True, 120):
+            window.restore()
 
 
 def clock(_machine):
@@ -105,7 +105,7 @@ def exit_job(machine, status):
 
 REQUESTS = {f.__doc__.split(":")[0].split()[0]: f for f in (
     card_kill, card_start, card_pull, card_plug, card_add, card_stop, card_continue, card_running,
-    monitor, wakeup, wakeup_later, clock, exit_job)}
+    monitor, wakeup_later, clock, exit_job)}
 
 
 def answer(machine, line):
