@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The MCU's core: RV32IMC_Zicsr_Zifencei, machine mode, two stages. Fetch cuts and expands an
-// instruction into a register; execute does it. Behind execute stands a register for what is left: the
-// write to the register file, the data of a load and the error of an access, which arrive in the cycle
-// after the grant, and the trace. A result is forwarded from there; a load's is waited for.
+// instruction into a register; execute does it. Behind execute stands a register for what is left:
+// the write to the register file, the data of a load and the error of an access, which arrive in the
+// cycle after the grant, and the trace. A result is forwarded from there; a load's is waited for.
 
 module sl200_rv_core (
   input  logic        clk_i, rst_ni,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Control and status registers of machine mode, entry into and return from traps, interrupts, counters.
+// Control and status registers of machine mode, entry into and return from traps, interrupts,
+// counters.
 
 module sl200_rv_csr (
   input  logic        clk_i,
@@ -178,7 +179,7 @@ module sl200_rv_csr (
   end
 
   // ---------------------------------------------------------------- counters
-  // An instruction that writes a counter is not counted by it: what it wrote is what the next one reads.
+  // An instruction that writes minstret is not counted: the next one reads what it wrote.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       mcycle_q <= 64'h0;

@@ -36,8 +36,8 @@ module sl200_rv_expander (
     illegal_o = 1'b0;
     unique case ({instr_i[1:0], instr_i[15:13]})
       5'b00_000: begin  // c.addi4spn
-        instr_o = {2'b00, instr_i[10:7], instr_i[12:11], instr_i[5], instr_i[6], 2'b00, 5'd2, 3'b000,
-                   rs2_short, OpImm};
+        instr_o = {2'b00, instr_i[10:7], instr_i[12:11], instr_i[5], instr_i[6], 2'b00, 5'd2,
+                   3'b000, rs2_short, OpImm};
         illegal_o = instr_i[12:5] == 8'h0;
       end
       5'b00_010:  // c.lw
@@ -100,7 +100,8 @@ module sl200_rv_expander (
         illegal_o = instr_i[12] == 1'b0 && rd == 5'd0 && rs2 == 5'd0;
       end
       5'b10_110:  // c.swsp
-        instr_o = {4'b0, instr_i[8:7], instr_i[12], rs2, 5'd2, 3'b010, instr_i[11:9], 2'b00, OpStore};
+        instr_o = {4'b0, instr_i[8:7], instr_i[12], rs2, 5'd2, 3'b010, instr_i[11:9], 2'b00,
+                   OpStore};
       default: illegal_o = 1'b1;
     endcase
   end

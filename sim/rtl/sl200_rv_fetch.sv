@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// First stage: asks for 64-bit windows ahead of the program counter, keeps two, cuts instructions out of
-// them and expands the compressed ones. A window that has just arrived is used at once, so a jump costs
-// one cycle beyond its own.
+// First stage: asks for 64-bit windows ahead of the program counter, keeps two, cuts instructions
+// out of them and expands the compressed ones. A window that has just arrived is used at once, so a
+// jump costs one cycle beyond its own.
 
 module sl200_rv_fetch (
   input  logic        clk_i,
@@ -22,7 +22,7 @@ module sl200_rv_fetch (
   input  logic        ready_i,
   output logic        valid_o,
   output logic [31:0] pc_o,
-  output logic [31:0] instr_o,      // expanded; 0, which is illegal, for a fault or no instruction
+  output logic [31:0] instr_o,      // expanded; 0, which is illegal, when there is none
   output logic [15:0] raw_o,        // as it was in memory, when compressed
   output logic        compressed_o,
   output logic        fault_o,

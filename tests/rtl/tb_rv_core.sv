@@ -6,12 +6,12 @@
 //   +tohost=HEX   a store of 1 to that address passes, any other value fails (the test's number is
 //                 value >> 1)
 //   +seed=N       of the stalls; 0 (also without it): never a stall
-//   +trace=FILE   a line for each retired instruction, all in hexadecimal without 0x, separated by one
-//                 blank:  pc insn rd value addr wmask wdata
+//   +trace=FILE   a line for each retired instruction, all in hexadecimal without 0x, one blank
+//                 between:  pc insn rd value addr wmask wdata
 //                 insn as in memory (4 digits when compressed), rd two digits and 00 for no write,
-//                 value 0 then; addr of a load or a store, of the byte, 0 for others; wmask the lanes
-//                 of the word that a store writes, 0 for others; wdata those lanes. An instruction that
-//                 traps has a line as well, with "trap" behind; it writes nothing.
+//                 value 0 then; addr of a load or a store, of the byte, 0 for others; wmask the
+//                 lanes of the word that a store writes, 0 for others; wdata those lanes. An
+//                 instruction that traps has a line as well, with "trap" behind.
 //   +cycles=N     limit (default 10000000)
 //   +stats        prints cycles, instructions, cycles per instruction
 //
@@ -112,7 +112,7 @@ module tb (
 
   assign rst_n = cycle_q >= 32'd4;
 
-  // Cycles without a grant before a request's. Seeds 3n stall rarely, 3n + 1 often, 3n + 2 in long runs.
+  // Cycles without a grant before a request's. Seeds 3n stall rarely, 3n + 1 often, 3n + 2 long.
   function automatic logic [3:0] stall(input logic [6:0] roll);
     stall = 4'd0;
     if (seed != 0) begin
@@ -162,7 +162,8 @@ module tb (
     instr_err_q <= cycle_q[0];
     if (instr_gnt) begin
       instr_err_q <= !instr_in_ram;
-      if (instr_in_ram) instr_rdata_q <= {ram[{instr_addr[15:3], 1'b1}], ram[{instr_addr[15:3], 1'b0}]};
+      if (instr_in_ram)
+        instr_rdata_q <= {ram[{instr_addr[15:3], 1'b1}], ram[{instr_addr[15:3], 1'b0}]};
     end
 
     data_rdata_q <= 32'hdead_beef ^ cycle_q;
