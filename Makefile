@@ -172,6 +172,7 @@ help:
 	@echo "make vm-shell     a shell in it, with the card up"
 	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
+	@echo "make rtl          the chip in RTL behind SL_DEVICE=sim:rtl, by Verilator; make rtl-waves: with waveforms"
 	@echo "make driver       the kernel module: KDIR=/lib/modules/.../build KROOT= W=1 C=2"
 	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"
 	@echo "make clean        remove $(BUILD)/"
