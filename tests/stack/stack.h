@@ -28,6 +28,8 @@ void stack_assert_ok(int ret, unsigned int line, const char *call, const char *f
 
 /* Run the suite's tests; the value to return from main(). The table ends on CU_TEST_INFO_NULL. */
 int stack_run(const char *suite, CU_TestInfo *tests);
+/* The same for tests that need an encoder: on a card without one, says so and runs none. */
+int stack_run_encoder(const char *suite, CU_TestInfo *tests);
 
 /* Whether the card is inside this process. */
 bool stack_in_process(void);
@@ -42,8 +44,24 @@ void stack_skip(const char *what, const char *why);
 
 struct sl_device *stack_open(void);
 
-/* In nanoseconds; longer for a card that stack_open() has found to be an RTL simulation. */
-int64_t stack_patience(void);
+/*
+ * Whether stack_open() has found the card to be an RTL simulation: tests move less data then, and
+ * wait longer.
+ */
+bool stack_slow(void);
+int64_t stack_patience(void); /* in nanoseconds */
+
+/*
+ * Booting a slow card takes long: stack_open() holds such a card powered until the suite ends,
+ * unless told off. Telling it off powers the card off, if no device is open.
+ */
+void stack_hold(bool on);
+
+/* The URI in SL_DEVICE with an option of the simulated card added to it. */
+const char *stack_uri_with(const char *option);
+
+/* Whether the card does a job of this kind, by its capabilities. */
+bool stack_has(const struct sl_device *device, enum sl200_opcode opcode);
 
 /* A new client's copy through card memory arrives intact: the card still serves. */
 void stack_assert_healthy(void);

@@ -11,7 +11,7 @@
 /* Whether the card has the engine; says so when not. */
 static bool has_crc(const struct sl_device *device)
 {
-	if (sl_device_caps(device)->opcodes_lo >> SL200_OP_CRC & 1)
+	if (stack_has(device, SL200_OP_CRC))
 		return true;
 	stack_skip("CRC jobs", "the card has no crc engine");
 	return false;

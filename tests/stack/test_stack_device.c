@@ -26,9 +26,6 @@ static void test_open(void)
 	device = stack_open();
 	caps = sl_device_caps(device);
 	CU_ASSERT_TRUE(caps->num_queues >= 2 && caps->num_asids >= 2 && caps->max_depth >= 64);
-	CU_ASSERT_TRUE(caps->opcodes_lo >> SL200_OP_COPY & 1);
-	CU_ASSERT_TRUE(caps->opcodes_lo >> SL200_OP_ENCODE & 1);
-	CU_ASSERT_EQUAL(caps->opcodes_lo >> SL200_OP_DECODE & 1, 0);
 	sl_device_info(device, &info);
 	/* "drm:" alone is told in full. */
 	CU_ASSERT_EQUAL(strncmp(info.uri, getenv("SL_DEVICE"), strlen(getenv("SL_DEVICE"))), 0);
@@ -37,9 +34,17 @@ static void test_open(void)
 	CU_ASSERT_EQUAL(info.fw_version, caps->fw_version);
 	CU_ASSERT_OK(sl_device_stats(device, &stats));
 	CU_ASSERT_TRUE(stats.time_ns > 0);
-	for (i = 0; i < stats.num_engines; i++)
+	for (i = 0; i < stats.num_engines; i++) {
+		CU_ASSERT_EQUAL(stats.engine[i].kind, caps->engine_kind[i]);
 		kinds |= 1u << stats.engine[i].kind;
-	CU_ASSERT_EQUAL(kinds, 1u << SL200_ENGINE_DMA | 1u << SL200_ENGINE_VENC);
+	}
+	/* What the card does follows from its engines. */
+	CU_ASSERT_TRUE(kinds >> SL200_ENGINE_DMA & 1);
+	CU_ASSERT_TRUE(stack_has(device, SL200_OP_COPY) && stack_has(device, SL200_OP_FILL));
+	CU_ASSERT_EQUAL(stack_has(device, SL200_OP_ENCODE), kinds >> SL200_ENGINE_VENC & 1);
+	CU_ASSERT_EQUAL(caps->num_enc > 0, kinds >> SL200_ENGINE_VENC & 1);
+	CU_ASSERT_EQUAL(stack_has(device, SL200_OP_CRC), kinds >> SL200_ENGINE_CRC & 1);
+	CU_ASSERT_FALSE(stack_has(device, SL200_OP_DECODE));
 	n = sl_device_log(device, events, 16);
 	CU_ASSERT_TRUE_FATAL(n >= 1);
 	/* A card that has worked for others has other things to tell by now. */
@@ -74,7 +79,7 @@ static void test_nonsense(void)
 		{"drm:/dev/dri/renderD250", "/dev/dri/renderD250"},
 		{"drm:/dev/null", "not a DRM device"},
 		{"drm:renderD128", "path of a render node"},
-		{"sim:rtl", "RTL"},
+		{"sim:rtlx", "sim:rtl"},
 		{"sim:/no/such/socket", "/no/such/socket"},
 		{"sim:dram=1G", "?name=value"},
 		{"sim:?", "no option"},
@@ -95,6 +100,7 @@ static void test_nonsense(void)
 	char longest[5000];
 	size_t i;
 
+	stack_hold(false);
 	for (i = 0; i < sizeof(uris) / sizeof(uris[0]); i++)
 		expect_failure(uris[i].uri, SL_ERR_NO_DEVICE, uris[i].word);
 	memset(longest, 'x', sizeof(longest) - 1);
@@ -117,6 +123,7 @@ static void test_nonsense(void)
 	CU_ASSERT_OK(sl_device_open("sim:?dram=1G&threads=1&venc=2&latency=0", &device));
 	CU_ASSERT_EQUAL(sl_device_caps(device)->dram_size, 1ull << 30);
 	sl_device_close(device);
+	stack_hold(true);
 	stack_assert_healthy();
 }
 
@@ -171,6 +178,7 @@ static void test_firmware(void)
 	close(fd);
 	read_image();
 	original = *header;
+	stack_hold(false);
 	setenv("SL_FIRMWARE", image_path, 1);
 
 	try_image(image.data, 0, "truncated");
@@ -209,6 +217,7 @@ static void test_firmware(void)
 	setenv("SL_FIRMWARE", "/", 1);
 	expect_failure(NULL, SL_ERR_FIRMWARE, "firmware /");
 	unsetenv("SL_FIRMWARE");
+	stack_hold(true);
 	stack_assert_healthy();
 }
 
@@ -263,6 +272,8 @@ static void test_limits(void)
 	uint32_t i, asids, queues, limit;
 	uint64_t seqno;
 
+	/* A card that others have used has a queue of its own, for clearing memory. */
+	stack_hold(false);
 	device[0] = stack_open();
 	limit = sl_device_caps(device[0])->num_queues;
 	for (queues = 0; queues <= limit; queues++) {
@@ -290,6 +301,7 @@ static void test_limits(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "address spaces"));
 	for (i = 0; i < asids; i++)
 		sl_device_close(device[i]);
+	stack_hold(true);
 	stack_assert_healthy();
 }
 
@@ -302,9 +314,11 @@ static void test_stats_file(void)
 
 	CU_ASSERT_TRUE_FATAL(fd >= 0);
 	close(fd);
+	stack_hold(false);
 	setenv("SL_STATS", path, 1);
 	stack_assert_healthy();
 	unsetenv("SL_STATS");
+	stack_hold(true);
 	root = json_load_file(path, 0, &error);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(root);
 	CU_ASSERT_EQUAL(strncmp(json_string_value(json_object_get(root, "uri")),

@@ -448,5 +448,5 @@ int main(void)
 		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("encoder sessions", tests);
+	return stack_run_encoder("encoder sessions", tests);
 }

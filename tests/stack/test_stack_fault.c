@@ -229,6 +229,7 @@ static void test_bad_entries(void)
 		 SL200_STATUS_INVALID_FIELD,
 		 FIELD(width)},
 	};
+	const bool encoder = stack_has(client.device, SL200_OP_ENCODE);
 	struct sl_completion completion;
 	uint64_t seqno;
 	size_t i;
@@ -237,6 +238,10 @@ static void test_bad_entries(void)
 		memset(&completion, 0xff, sizeof(completion));
 		CU_ASSERT_OK(sl_queue_raw(client.queue, &cases[i].sqe, NULL, &seqno));
 		CU_ASSERT_OK(sl_queue_wait(client.queue, seqno, PATIENCE, &completion));
+		if (cases[i].sqe.opcode == SL200_OP_ENCODE && !encoder) {
+			CU_ASSERT_EQUAL(completion.status, SL200_STATUS_INVALID_OPCODE);
+			continue;
+		}
 		CU_ASSERT_EQUAL(completion.status, cases[i].status);
 		CU_ASSERT_EQUAL(completion.detail, cases[i].detail);
 		CU_ASSERT_EQUAL(completion.bytes, 0);
@@ -557,7 +562,7 @@ static void test_crash(void)
 	CU_ASSERT_OK(inject(client.device, SL200_INJECT_MCU_CRASH, 1));
 	CU_ASSERT_EQUAL(sl_queue_wait(client.queue, 1, PATIENCE, NULL), SL_ERR_LOST);
 	CU_ASSERT_EQUAL(sl_queue_wait(other.queue, 2, PATIENCE, NULL), SL_ERR_LOST);
-	CU_ASSERT_TRUE(now_ns() - start < 3 * SECOND);
+	CU_ASSERT_TRUE(now_ns() - start < PATIENCE / 20 * 3);
 	for (i = 0; i < 2000 && atomic_load(&counts.aborted) < 3; i++)
 		usleep(1000);
 	CU_ASSERT_EQUAL(atomic_load(&counts.aborted), 3);

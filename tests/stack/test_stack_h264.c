@@ -345,5 +345,5 @@ int main(void)
 		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("h264", tests);
+	return stack_run_encoder("h264", tests);
 }

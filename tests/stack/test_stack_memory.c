@@ -57,7 +57,10 @@ static void test_exhaustion(void)
 	int n, again;
 
 	/* A small card where its size can be chosen: what was used is cleared for the next. */
-	CU_ASSERT_OK(sl_device_open(stack_in_process() ? "sim:?dram=256M" : NULL, &device));
+	stack_hold(false);
+	CU_ASSERT_OK(
+		sl_device_open(stack_in_process() ? stack_uri_with("dram=128M") : NULL, &device));
+	stack_hold(true);
 	size = sl_device_caps(device)->dram_size / 16;
 	if (size > 128 << 20) {
 		stack_skip("card memory runs out", "clearing all of so large a card takes long");

@@ -203,5 +203,5 @@ int main(void)
 		CU_TEST_INFO_NULL,
 	};
 
-	return stack_run("encoder rates", tests);
+	return stack_run_encoder("encoder rates", tests);
 }
