@@ -122,7 +122,7 @@ module sl200_chip #(
   logic         inject_corrupt, inject_corrupt_taken;
   logic         inject_ecc_corrected, inject_ecc_uncorrected, inject_ecc_taken;
 
-  assign idle_o = mcu_sleeping_o & host_idle & fabric_idle & mdma_idle & (&engine_idle);
+  assign idle_o = (mcu_sleeping_o | halt | ~rst_core_n) & host_idle & fabric_idle & mdma_idle & (&engine_idle);
 
   sl200_mcu u_mcu (
     .clk_i,
