@@ -143,7 +143,21 @@ module sl200_chip #(
     .in_rom_o        (in_rom),
     .retire_o        (probe_retire_o),
     .console_valid_o,
-    .console_char_o
+    .console_char_o,
+    .rvfi_valid_o (),
+    .rvfi_trap_o (),
+    .rvfi_intr_o (),
+    .rvfi_order_o (),
+    .rvfi_insn_o (),
+    .rvfi_pc_rdata_o (),
+    .rvfi_pc_wdata_o (),
+    .rvfi_rd_addr_o (),
+    .rvfi_rd_wdata_o (),
+    .rvfi_mem_addr_o (),
+    .rvfi_mem_rmask_o (),
+    .rvfi_mem_wmask_o (),
+    .rvfi_mem_rdata_o (),
+    .rvfi_mem_wdata_o ()
   );
 
   sl200_host u_host (
