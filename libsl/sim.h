@@ -63,6 +63,7 @@ struct sim_card {
 	const struct sim_card_api *api;
 	struct card *card;
 	char socket[SIM_SOCKET_PATH_SIZE]; /* "": in this process */
+	enum sim_engine engine;		   /* of one in this process */
 	pthread_mutex_t port_lock[CORE_LOCK_COUNT];
 	unsigned int clients; /* power lock, as next */
 	struct sim_card *next;
@@ -106,8 +107,8 @@ struct sim_client {
 
 /* sim_local.c: the directory of this library, and a card inside this process. */
 int sim_local_directory(const char **libdir);
-int sim_local_open(const char *libdir, const struct card_config *config, struct card **card,
-		   const struct sim_card_api **api);
+int sim_local_open(const char *libdir, enum sim_engine engine, const struct card_config *config,
+		   struct card **card, const struct sim_card_api **api);
 
 /* sim_power.c: one card of each name for the whole process, powered on at the first get. */
 int sim_card_get(const char *options, struct sim_card **card);

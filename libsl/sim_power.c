@@ -20,7 +20,8 @@
 /* What names a card. */
 struct sim_uri {
 	char socket[SIM_SOCKET_PATH_SIZE]; /* "": in this process */
-	struct card_config config;	   /* of one in this process */
+	enum sim_engine engine;		   /* of one in this process, as config */
+	struct card_config config;
 };
 
 static pthread_mutex_t power_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -145,11 +146,12 @@ static int card_open(const struct sim_uri *uri, const char *libdir, struct sim_c
 		card->api = &remote_card_api;
 		ret = remote_card_open(uri->socket, &card->card);
 	} else {
-		ret = sim_local_open(libdir, &uri->config, &card->card, &card->api);
+		ret = sim_local_open(libdir, uri->engine, &uri->config, &card->card, &card->api);
 	}
 	if (ret)
 		return ret;
 	memcpy(card->socket, uri->socket, sizeof(card->socket));
+	card->engine = uri->engine;
 	range_init(&card->bus, card->api->bus_base, card->api->bus_size);
 	if (!sim_pci_enable(card))
 		return 0;
@@ -214,7 +216,8 @@ static struct sim_card *find_card(const struct sim_uri *uri)
 	struct sim_card *card;
 
 	for (card = cards; card; card = card->next) {
-		if (!strcmp(card->socket, uri->socket) && !atomic_load(&card->lost))
+		if (!strcmp(card->socket, uri->socket) && card->engine == uri->engine &&
+		    !atomic_load(&card->lost))
 			return card;
 	}
 	return NULL;
@@ -228,7 +231,7 @@ int sim_card_get(const char *options, struct sim_card **out)
 
 	memset(&uri, 0, sizeof(uri));
 	ret = *options == '/' ? sim_uri_socket(options, uri.socket)
-			      : sim_uri_parse(options, &uri.config);
+			      : sim_uri_parse(sim_uri_engine(options, &uri.engine), &uri.config);
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&power_lock);

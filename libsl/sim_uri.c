@@ -39,6 +39,24 @@ static int parse_number(const char *text, size_t length, double min, double max,
 	return 0;
 }
 
+const char *sim_engine_library(enum sim_engine engine)
+{
+	const char *waves = secure_getenv("SL_RTL_WAVES");
+
+	if (engine == SIM_MODEL)
+		return "libslcard.so";
+	return waves && *waves ? "libslcard-rtl-waves.so" : "libslcard-rtl.so";
+}
+
+const char *sim_uri_engine(const char *text, enum sim_engine *engine)
+{
+	*engine = SIM_MODEL;
+	if (strncmp(text, "rtl", 3) || (text[3] && text[3] != '?'))
+		return text;
+	*engine = SIM_RTL;
+	return text + 3;
+}
+
 int sim_uri_parse(const char *text, struct card_config *config)
 {
 	static const struct {
@@ -58,13 +76,10 @@ int sim_uri_parse(const char *text, struct card_config *config)
 	memset(config, 0, sizeof(*config));
 	if (!*text)
 		return 0;
-	if (!strncmp(text, "rtl", 3))
-		return sl_fail(SL_ERR_NO_DEVICE,
-			       "sim:rtl: this build has no RTL simulation; it has sim:");
 	if (*text != '?')
 		return sl_fail(SL_ERR_NO_DEVICE,
-			       "sim:%.60s: expected nothing, ?name=value&... or /path/of/a/socket "
-			       "after sim:",
+			       "sim:%.60s: expected nothing, rtl, ?name=value&... or "
+			       "/path/of/a/socket after sim:",
 			       text);
 	do {
 		const char *name = text + 1, *equals = strchr(name, '=');

@@ -10,6 +10,18 @@
 /* With its NUL, as much as an address has room for. */
 #define SIM_SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
+/* What a card is made of. */
+enum sim_engine {
+	SIM_MODEL, /* the functional model */
+	SIM_RTL,   /* the chip in RTL */
+};
+
+/* The shared object with such a card, sim/card/card.h, which lies in sl200/ beside libsl. */
+const char *sim_engine_library(enum sim_engine engine);
+
+/* Take "rtl" off the front of text, if it is there. Returns the rest. */
+const char *sim_uri_engine(const char *text, enum sim_engine *engine);
+
 /*
  * Parse the options of a card in this process, "" or "?name=value&...": dram (bytes), threads,
  * venc, bandwidth (bytes a second), latency (ns). Numbers may have an exponent (8e9) or a binary

@@ -20,6 +20,7 @@
 #include "libsl/error.h"
 #include "libsl/sim_uri.h"
 #include "sim/card/vfio_user_server.h"
+#include "tools/slcard_load.h"
 
 #define MAX_CARDS 64
 /* Of the first card; the next ones count on. */
@@ -44,6 +45,7 @@ struct slot {
 struct program {
 	struct slot slot[MAX_CARDS];
 	int num_slots;
+	enum sim_engine engine;
 	char options[256]; /* of all cards, as in a sim: URI */
 	uint64_t serial;
 	int ready_fd;
@@ -58,7 +60,7 @@ static const char usage[] =
 	"Simulated SL200 cards, one a socket, for a vfio-user client such as QEMU.\n"
 	"\n"
 	"  -s, --socket PATH      listen here; the file is made with mode 0600\n"
-	"  -e, --engine KIND      what the card is made of: model (default)\n"
+	"  -e, --engine KIND      what the card is made of: model (default) or rtl\n"
 	"      --dram BYTES       card memory (8G)\n"
 	"      --threads N        worker threads of an encode engine (one a processor)\n"
 	"      --venc N           encode engines (1)\n"
@@ -143,12 +145,9 @@ static int parse(struct program *program, int argc, char **argv)
 			program->slot[program->num_slots++].path = optarg;
 			break;
 		case 'e':
-			if (!strcmp(optarg, "rtl"))
-				return usage_error("--engine rtl: this build has no RTL card; it "
-						   "has --engine model",
-						   "");
-			if (strcmp(optarg, "model"))
+			if (strcmp(optarg, "model") && strcmp(optarg, "rtl"))
 				return usage_error("no such engine: ", optarg);
+			program->engine = *optarg == 'r' ? SIM_RTL : SIM_MODEL;
 			break;
 		case OPT_CARD:
 			if (!add_option(program, options[which].name, optarg))
@@ -313,6 +312,8 @@ int main(int argc, char **argv)
 		return status < 0 ? EXIT_OK : status;
 	if (sim_uri_parse(program.options, &config))
 		return usage_error(sl_last_error(), "");
+	if (slcard_load(program.engine))
+		return EXIT_FAILED;
 	status = prepare(&program);
 	for (int i = 0; i < program.num_slots && !status; i++)
 		if (start(&program, &program.slot[i], &config))

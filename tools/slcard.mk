@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The firmware calls the chip and the chip the firmware: the archive comes twice.
-$(eval $(call program,slcard,tools/slcard.c libsl/sim_uri.c libsl/error.c,$(vfio_user_A) $(sim_card_A) \
-	$(firmware_native_A) $(VENC_ARCHIVES),$(sim_card_A) -ljansson -lm))
+# What cards are made of is loaded at run time, from beside an installed libsl or in a build tree.
+$(eval $(call program,slcard,tools/slcard.c tools/slcard_load.c libsl/sim_uri.c libsl/error.c,\
+	$(vfio_user_A),-ljansson -lm -ldl -Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../lib/sl200' \
+	-Wl$(comma)-rpath$(comma)'$$$$ORIGIN/../$$$$LIB/sl200'))
+$(BUILD)/bin/slcard: | $(LIBSLCARD)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <CUnit/Basic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libsl/sim_uri.h"
@@ -48,6 +49,33 @@ static void test_sockets(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "107 characters"));
 	CU_ASSERT_EQUAL(sim_uri_socket("/run/card.sock?dram=1G", socket), SL_ERR_NO_DEVICE);
 	CU_ASSERT_PTR_NOT_NULL(strstr(sl_last_error(), "slcard"));
+}
+
+static void test_engines(void)
+{
+	static const struct {
+		const char *text, *rest;
+		enum sim_engine engine;
+	} cases[] = {
+		{"", "", SIM_MODEL},	     {"?dram=1G", "?dram=1G", SIM_MODEL},
+		{"rtl", "", SIM_RTL},	     {"rtl?dram=1G", "?dram=1G", SIM_RTL},
+		{"rt", "rt", SIM_MODEL},     {"rtlx", "rtlx", SIM_MODEL},
+		{"rtl/", "rtl/", SIM_MODEL}, {"?rtl", "?rtl", SIM_MODEL},
+	};
+	enum sim_engine engine;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CU_ASSERT_STRING_EQUAL(sim_uri_engine(cases[i].text, &engine), cases[i].rest);
+		CU_ASSERT_EQUAL(engine, cases[i].engine);
+	}
+	unsetenv("SL_RTL_WAVES");
+	CU_ASSERT_STRING_EQUAL(sim_engine_library(SIM_MODEL), "libslcard.so");
+	CU_ASSERT_STRING_EQUAL(sim_engine_library(SIM_RTL), "libslcard-rtl.so");
+	setenv("SL_RTL_WAVES", "0:100", 1);
+	CU_ASSERT_STRING_EQUAL(sim_engine_library(SIM_MODEL), "libslcard.so");
+	CU_ASSERT_STRING_EQUAL(sim_engine_library(SIM_RTL), "libslcard-rtl-waves.so");
+	unsetenv("SL_RTL_WAVES");
 }
 
 static void test_refusals(void)
@@ -103,10 +131,8 @@ static void test_refusals(void)
 int main(void)
 {
 	CU_TestInfo tests[] = {
-		{"values", test_values},
-		{"sockets", test_sockets},
-		{"refusals", test_refusals},
-		CU_TEST_INFO_NULL,
+		{"values", test_values},     {"sockets", test_sockets}, {"engines", test_engines},
+		{"refusals", test_refusals}, CU_TEST_INFO_NULL,
 	};
 
 	return suite_run("what follows sim:", NULL, NULL, tests);

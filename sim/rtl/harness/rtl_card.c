@@ -84,7 +84,7 @@ static int find_rom(char path[PATH_MAX])
 	char library[PATH_MAX];
 	Dl_info info;
 
-	if (!dladdr((void *)card_create, &info) || !realpath(info.dli_fname, library))
+	if (!dladdr((void *)find_rom, &info) || !realpath(info.dli_fname, library))
 		return -ENOENT;
 	*strrchr(library, '/') = '\0';
 	return snprintf(path, PATH_MAX, "%s/rom.hex", library) < PATH_MAX ? 0 : -ENAMETOOLONG;
