@@ -6,13 +6,15 @@ RTL_TESTS :=
 
 # $(call rtl_test,name,SystemVerilog of the block,C sources) -- tests/rtl/tb_name.sv
 define rtl_test
-$(BUILD)/rtl/test/$(1): $(RTL_PACKAGES) sim/rtl/lint.vlt $(2) tests/rtl/tb_$(1).sv $(3) tests/rtl/tb_main.cpp
+$(BUILD)/rtl/test/$(1): $(RTL_PACKAGES) sim/rtl/lint.vlt $(2) tests/rtl/tb_$(1).sv $(call objs,$(3)) \
+		tests/rtl/tb_main.cpp
 	@mkdir -p $$(@D)
 	@echo "  VERILATOR $$@"
 	$(Q)$(VERILATOR) --cc --exe --build -O3 -Wall --x-assign unique --x-initial unique \
 		-Mdir $(BUILD)/rtl/test/obj_$(1) --prefix Vtb --top-module tb -CFLAGS "-O2 -I$$(CURDIR)" \
 		-o $$(abspath $$@) sim/rtl/lint.vlt $(RTL_PACKAGES) $(2) tests/rtl/tb_$(1).sv \
-		$$(abspath $(3) tests/rtl/tb_main.cpp) >$$@.log 2>&1 || { cat $$@.log; false; }
+		$$(abspath $(call objs,$(3)) tests/rtl/tb_main.cpp) -LDFLAGS "$(LDFLAGS)" \
+		>$$@.log 2>&1 || { cat $$@.log; false; }
 RTL_TESTS += $(BUILD)/rtl/test/$(1)
 rtl-tests: $(BUILD)/rtl/test/$(1)
 endef
@@ -23,3 +25,12 @@ endef
 RTL_CORE := $(addprefix sim/rtl/sl200_rv_,core.sv fetch.sv expander.sv decoder.sv alu.sv muldiv.sv \
 	regfile.sv csr.sv)
 $(eval $(call rtl_test,rv_core,$(RTL_CORE),))
+
+# The MCU: with a program that uses all of it, and with product firmware.
+RTL_MCU := $(addprefix sim/rtl/sl200_,ram.sv rom.sv tcm.sv mcu.sv) $(RTL_CORE)
+$(eval $(call rtl_test,mcu_boot,$(RTL_MCU),tests/rtl/mcu_boot_ref.c))
+$(BUILD)/rtl/test/mcu_boot: | $(BUILD)/firmware/rom.hex $(BUILD)/firmware/sl200.fw
+
+RTL_HOST := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,host.sv host_if.sv reset.sv top_regs.sv \
+	mailbox.sv doorbell.sv msix.sv telem.sv inject.sv)
+$(eval $(call rtl_test,host,$(RTL_HOST),$(addprefix tests/rtl/host_,bench.c ref.c signals.c)))
