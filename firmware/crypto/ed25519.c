@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <stdbool.h>
+
 #include "firmware/crypto/ed25519.h"
 #include "firmware/crypto/fe25519.h"
 #include "firmware/crypto/sha512.h"
@@ -34,35 +36,38 @@ static const struct point base_point = {
 static const uint32_t order[8] = {0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de,
 				  0x00000000, 0x00000000, 0x00000000, 0x10000000};
 
-/* X3 = E F, Y3 = G H, T3 = E H, Z3 = F G: the end of both formulas. */
+/* X3 = E F, Y3 = G H, Z3 = F G: the end of both formulas, but for T3 = E H. */
 static void finish(struct point *r, const struct fe *e, const struct fe *f, const struct fe *g,
 		   const struct fe *h)
 {
 	fe_mul(&r->x, e, f);
 	fe_mul(&r->y, g, h);
-	fe_mul(&r->t, e, h);
 	fe_mul(&r->z, f, g);
 }
 
-/* RFC 8032 5.1.4; complete: also right for equal points and the identity. */
-static void point_add(struct point *r, const struct point *p, const struct addend *q)
+/* RFC 8032 5.1.4; complete: also right for equal points and the identity. Adds -q if negative. */
+static void point_add(struct point *r, const struct point *p, const struct addend *q, bool negative)
 {
 	struct fe a, b, c, d, e;
 
 	fe_sub(&a, &p->y, &p->x);
-	fe_mul(&a, &a, &q->minus);
+	fe_mul(&a, &a, negative ? &q->plus : &q->minus);
 	fe_add(&b, &p->y, &p->x);
-	fe_mul(&b, &b, &q->plus);
+	fe_mul(&b, &b, negative ? &q->minus : &q->plus);
 	fe_mul(&c, &p->t, &q->t2d);
+	if (negative)
+		fe_sub(&c, &fe_zero, &c);
 	fe_mul(&d, &p->z, &q->z2);
 	fe_sub(&e, &b, &a);
 	fe_add(&b, &b, &a); /* H */
 	fe_sub(&a, &d, &c); /* F */
 	fe_add(&d, &d, &c); /* G */
 	finish(r, &e, &a, &d, &b);
+	fe_mul(&r->t, &e, &b);
 }
 
-static void point_double(struct point *r, const struct point *p)
+/* Does not need T of p, and leaves that of r out unless told that it is wanted. */
+static void point_double(struct point *r, const struct point *p, bool want_t)
 {
 	struct fe a, b, c, e, g;
 
@@ -77,6 +82,8 @@ static void point_double(struct point *r, const struct point *p)
 	fe_sub(&a, &a, &b); /* G */
 	fe_add(&c, &c, &a); /* F */
 	finish(r, &e, &c, &a, &g);
+	if (want_t)
+		fe_mul(&r->t, &e, &g);
 }
 
 static void prepare(struct addend *r, const struct point *p)
@@ -147,9 +154,9 @@ static int small_order(const struct point *p)
 {
 	struct point q;
 
-	point_double(&q, p);
-	point_double(&q, &q);
-	point_double(&q, &q);
+	point_double(&q, p, false);
+	point_double(&q, &q, false);
+	point_double(&q, &q, false);
 	return fe_equal(&q.x, &fe_zero) && fe_equal(&q.y, &q.z);
 }
 
@@ -187,44 +194,82 @@ static void reduce(uint32_t r[8], const uint8_t in[64])
 	}
 }
 
-static unsigned int two_bits(const uint32_t s[8], unsigned int n)
+/*
+ * Scalars below 2^253 in digits that are zero or odd and below 16 in magnitude, of which one in six
+ * is not zero: a digit takes what makes the next four bits zero.
+ */
+#define DIGITS 254u
+#define TABLE_SIZE 8u
+
+static void recode(int8_t digits[DIGITS], const uint32_t scalar[8])
 {
-	return s[n / 16] >> (2 * (n & 15)) & 3;
+	uint32_t s[9] = {0};
+
+	memcpy(s, scalar, 8 * sizeof(s[0]));
+	for (unsigned int n = 0; n < DIGITS;) {
+		unsigned int shift = n & 31;
+		uint64_t pair = s[n / 32] | (uint64_t)s[n / 32 + 1] << 32;
+		int digit = (int)(pair >> shift) & 31;
+
+		digits[n] = 0;
+		if (!(digit & 1)) {
+			n++;
+			continue;
+		}
+		if (digit > 16) {
+			uint64_t carry = (uint64_t)32 << shift;
+
+			for (unsigned int i = n / 32; i < 9 && carry; i++) {
+				carry += s[i];
+				s[i] = (uint32_t)carry;
+				carry >>= 32;
+			}
+			digit -= 32;
+		}
+		digits[n++] = (int8_t)digit;
+		for (unsigned int i = 0; i < 4 && n < DIGITS; i++)
+			digits[n++] = 0;
+	}
 }
 
-/* r = s B + h P, two bits of both scalars at a time. */
+/* p, 3 p, 5 p, ... */
+static void multiples(struct addend table[TABLE_SIZE], const struct point *p)
+{
+	struct point sum = *p;
+	struct point twice;
+	struct addend step;
+
+	point_double(&twice, p, true);
+	prepare(&step, &twice);
+	prepare(&table[0], &sum);
+	for (unsigned int i = 1; i < TABLE_SIZE; i++) {
+		point_add(&sum, &sum, &step, false);
+		prepare(&table[i], &sum);
+	}
+}
+
+static void add_digit(struct point *r, const struct addend table[TABLE_SIZE], int digit)
+{
+	if (digit)
+		point_add(r, r, &table[(digit < 0 ? -digit : digit) / 2], digit < 0);
+}
+
+/* r = s B + h P; its T is not for use. */
 static void double_scalar_mul(struct point *r, const uint32_t s[8], const uint32_t h[8],
 			      const struct point *p)
 {
-	struct addend table[16]; /* i B + j P at i + 4 j */
-	struct point multiple = {fe_zero, fe_one, fe_one, fe_zero};
+	struct addend base_table[TABLE_SIZE], table[TABLE_SIZE];
+	int8_t base_digits[DIGITS], digits[DIGITS];
 
-	for (unsigned int j = 0; j < 4; j++) {
-		struct point sum = multiple;
-
-		prepare(&table[4 * j], &sum);
-		for (unsigned int i = 1; i < 4; i++) {
-			struct addend b;
-
-			prepare(&b, &base_point);
-			point_add(&sum, &sum, &b);
-			prepare(&table[4 * j + i], &sum);
-		}
-		if (j < 3) {
-			struct addend step;
-
-			prepare(&step, p);
-			point_add(&multiple, &multiple, &step);
-		}
-	}
+	multiples(base_table, &base_point);
+	multiples(table, p);
+	recode(base_digits, s);
+	recode(digits, h);
 	*r = (struct point){fe_zero, fe_one, fe_one, fe_zero};
-	for (unsigned int n = 127; n-- > 0;) { /* scalars are below 2^253 */
-		unsigned int index = two_bits(s, n) + 4 * two_bits(h, n);
-
-		point_double(r, r);
-		point_double(r, r);
-		if (index)
-			point_add(r, r, &table[index]);
+	for (unsigned int n = DIGITS; n-- > 0;) {
+		point_double(r, r, base_digits[n] || digits[n]);
+		add_digit(r, base_table, base_digits[n]);
+		add_digit(r, table, digits[n]);
 	}
 }
 

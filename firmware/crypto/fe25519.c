@@ -5,13 +5,13 @@
 const struct fe fe_zero = {{0}};
 const struct fe fe_one = {{1}};
 
-/* Add carry * 2^256, which is carry * 38 modulo p, to r. */
+/* Add carry * 2^256, which is carry * 38 modulo p, to r. It seldom reaches far. */
 static void fold(struct fe *r, uint32_t carry)
 {
 	while (carry) {
 		uint64_t acc = (uint64_t)carry * 38;
 
-		for (unsigned int i = 0; i < 8; i++) {
+		for (unsigned int i = 0; i < 8 && acc; i++) {
 			acc += r->v[i];
 			r->v[i] = (uint32_t)acc;
 			acc >>= 32;
@@ -43,7 +43,7 @@ void fe_sub(struct fe *r, const struct fe *a, const struct fe *b)
 	}
 	while (acc) {
 		acc *= 38; /* a borrow of 2^256 is one of 38 */
-		for (unsigned int i = 0; i < 8; i++) {
+		for (unsigned int i = 0; i < 8 && acc; i++) {
 			acc += r->v[i];
 			r->v[i] = (uint32_t)acc;
 			acc >>= 32;
@@ -51,23 +51,25 @@ void fe_sub(struct fe *r, const struct fe *a, const struct fe *b)
 	}
 }
 
-void fe_mul(struct fe *r, const struct fe *a, const struct fe *b)
+/* t += a * b of n words by one; t[n] is written only. The build unrolls it: n is a constant. */
+static inline __attribute__((always_inline)) void mul_row(uint32_t *t, const uint32_t *a,
+							  uint32_t b, unsigned int n)
 {
-	uint32_t t[16] = {0};
-	uint64_t acc;
+	uint64_t acc = 0;
 
-	for (unsigned int i = 0; i < 8; i++) {
-		uint32_t ai = a->v[i];
-
-		acc = 0;
-		for (unsigned int j = 0; j < 8; j++) {
-			acc += (uint64_t)ai * b->v[j] + t[i + j];
-			t[i + j] = (uint32_t)acc;
-			acc >>= 32;
-		}
-		t[i + 8] = (uint32_t)acc;
+	for (unsigned int i = 0; i < n; i++) {
+		acc += (uint64_t)a[i] * b + t[i];
+		t[i] = (uint32_t)acc;
+		acc >>= 32;
 	}
-	acc = 0;
+	t[n] = (uint32_t)acc;
+}
+
+/* r = t modulo p. */
+static void reduce(struct fe *r, const uint32_t t[16])
+{
+	uint64_t acc = 0;
+
 	for (unsigned int i = 0; i < 8; i++) {
 		acc += (uint64_t)t[i + 8] * 38 + t[i];
 		r->v[i] = (uint32_t)acc;
@@ -76,9 +78,46 @@ void fe_mul(struct fe *r, const struct fe *a, const struct fe *b)
 	fold(r, (uint32_t)acc);
 }
 
+void fe_mul(struct fe *r, const struct fe *a, const struct fe *b)
+{
+	uint32_t t[16];
+
+	for (unsigned int i = 0; i < 8; i++)
+		t[i] = 0;
+	for (unsigned int i = 0; i < 8; i++)
+		mul_row(t + i, b->v, a->v[i], 8);
+	reduce(r, t);
+}
+
 void fe_sq(struct fe *r, const struct fe *a)
 {
-	fe_mul(r, a, a);
+	const uint32_t *v = a->v;
+	uint64_t acc = 0;
+	uint32_t t[16];
+
+	/* The products of different words, once, ... */
+	for (unsigned int i = 0; i < 8; i++)
+		t[i] = 0;
+	mul_row(t + 1, v + 1, v[0], 7);
+	mul_row(t + 3, v + 2, v[1], 6);
+	mul_row(t + 5, v + 3, v[2], 5);
+	mul_row(t + 7, v + 4, v[3], 4);
+	mul_row(t + 9, v + 5, v[4], 3);
+	mul_row(t + 11, v + 6, v[5], 2);
+	mul_row(t + 13, v + 7, v[6], 1);
+	t[15] = 0;
+	/* ... then twice, with the squares between. */
+	for (unsigned int i = 0; i < 8; i++) {
+		uint64_t square = (uint64_t)v[i] * v[i];
+
+		acc += 2 * (uint64_t)t[2 * i] + (uint32_t)square;
+		t[2 * i] = (uint32_t)acc;
+		acc >>= 32;
+		acc += 2 * (uint64_t)t[2 * i + 1] + (square >> 32);
+		t[2 * i + 1] = (uint32_t)acc;
+		acc >>= 32;
+	}
+	reduce(r, t);
 }
 
 static void fe_sq_n(struct fe *r, const struct fe *a, unsigned int n)

@@ -26,40 +26,57 @@ static uint32_t load_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* Round n of eight: a to h are v[-n & 7] and those after it, so that nothing has to move on. */
+static inline __attribute__((always_inline)) void round_n(uint32_t v[8], unsigned int n,
+							  uint32_t input)
+{
+	uint32_t a = v[-n & 7];
+	uint32_t b = v[(1 - n) & 7];
+	uint32_t c = v[(2 - n) & 7];
+	uint32_t e = v[(4 - n) & 7];
+	uint32_t f = v[(5 - n) & 7];
+	uint32_t g = v[(6 - n) & 7];
+	uint32_t t1 = v[(7 - n) & 7] + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + (g ^ (e & (f ^ g))) +
+		      input;
+
+	v[(3 - n) & 7] += t1;
+	v[(7 - n) & 7] = t1 + (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + ((a & b) | (c & (a | b)));
+}
+
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-	uint32_t w[16];
-	uint32_t v[8];
+	/* By constants only, so that they can be registers. */
+	uint32_t v[8] = {state[0], state[1], state[2], state[3],
+			 state[4], state[5], state[6], state[7]};
+	uint32_t w[64];
 
-	memcpy(v, state, sizeof(v));
-	for (unsigned int t = 0; t < 64; t++) {
-		uint32_t wt, t1, t2;
+	for (unsigned int t = 0; t < 16; t++)
+		w[t] = load_be32(block + 4 * t);
+	for (unsigned int t = 16; t < 64; t++) {
+		uint32_t w15 = w[t - 15];
+		uint32_t w2 = w[t - 2];
 
-		if (t < 16) {
-			wt = load_be32(block + 4 * t);
-		} else {
-			uint32_t w15 = w[(t + 1) & 15];
-			uint32_t w2 = w[(t + 14) & 15];
-
-			wt = w[t & 15] + (ror(w15, 7) ^ ror(w15, 18) ^ w15 >> 3) + w[(t + 9) & 15] +
-			     (ror(w2, 17) ^ ror(w2, 19) ^ w2 >> 10);
-		}
-		w[t & 15] = wt;
-		t1 = v[7] + (ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25)) +
-		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + k256[t] + wt;
-		t2 = (ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22)) +
-		     ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-		v[7] = v[6];
-		v[6] = v[5];
-		v[5] = v[4];
-		v[4] = v[3] + t1;
-		v[3] = v[2];
-		v[2] = v[1];
-		v[1] = v[0];
-		v[0] = t1 + t2;
+		w[t] = w[t - 16] + (ror(w15, 7) ^ ror(w15, 18) ^ w15 >> 3) + w[t - 7] +
+		       (ror(w2, 17) ^ ror(w2, 19) ^ w2 >> 10);
 	}
-	for (unsigned int i = 0; i < 8; i++)
-		state[i] += v[i];
+	for (unsigned int t = 0; t < 64; t += 8) {
+		round_n(v, 0, k256[t] + w[t]);
+		round_n(v, 1, k256[t + 1] + w[t + 1]);
+		round_n(v, 2, k256[t + 2] + w[t + 2]);
+		round_n(v, 3, k256[t + 3] + w[t + 3]);
+		round_n(v, 4, k256[t + 4] + w[t + 4]);
+		round_n(v, 5, k256[t + 5] + w[t + 5]);
+		round_n(v, 6, k256[t + 6] + w[t + 6]);
+		round_n(v, 7, k256[t + 7] + w[t + 7]);
+	}
+	state[0] += v[0];
+	state[1] += v[1];
+	state[2] += v[2];
+	state[3] += v[3];
+	state[4] += v[4];
+	state[5] += v[5];
+	state[6] += v[6];
+	state[7] += v[7];
 }
 
 void sha256_init(struct sha256 *sha)

@@ -227,6 +227,43 @@ static void test_field(void)
 	fe_invert(&r, &ones);
 	fe_mul(&r, &r, &small);
 	CU_ASSERT_TRUE(fe_equal(&r, &fe_one));
+	fe_sq(&r, &ones);
+	CU_ASSERT_TRUE(fe_equal(&r, &square));
+}
+
+/* Words at the ends of their range, where carries run far. */
+static struct fe random_edges(void)
+{
+	struct fe r;
+
+	for (unsigned int i = 0; i < 8; i++) {
+		uint32_t kind = randombytes_uniform(4);
+
+		r.v[i] = kind == 3 ? randombytes_random() : kind == 2 ? 1 : -kind;
+	}
+	return r;
+}
+
+static void test_identities(void)
+{
+	for (unsigned int n = 0; n < 20000; n++) {
+		struct fe a = random_edges();
+		struct fe b = random_edges();
+		struct fe sum, diff, left, right;
+
+		fe_mul(&left, &a, &a);
+		fe_sq(&right, &a);
+		CU_ASSERT_TRUE(fe_equal(&left, &right));
+		fe_add(&sum, &a, &b);
+		fe_sub(&diff, &a, &b);
+		fe_mul(&left, &sum, &diff);
+		fe_sq(&b, &b);
+		fe_sub(&right, &right, &b);
+		CU_ASSERT_TRUE(fe_equal(&left, &right));
+		fe_add(&left, &left, &b);
+		fe_mul(&right, &a, &a);
+		CU_ASSERT_TRUE(fe_equal(&left, &right));
+	}
 }
 
 int main(void)
@@ -241,6 +278,7 @@ int main(void)
 		{"keys that are no points", test_invalid_points},
 		{"hashes of every length", test_hashes},
 		{"field arithmetic", test_field},
+		{"identities of field arithmetic", test_identities},
 		CU_TEST_INFO_NULL,
 	};
 
