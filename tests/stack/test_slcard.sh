@@ -68,7 +68,6 @@ tells() { # option, text
 check "slcard --help" tells --help --socket
 check "slcard --version" tells --version '^slcard [0-9]'
 check "slcard refuses no socket" refuses 2 'no --socket'
-check "slcard refuses an unknown engine" refuses 2 'no such engine: fpga' --socket "$dir/x" --engine fpga
 check "slcard refuses an unknown engine" refuses 2 'no such engine: steam' --socket "$dir/x" --engine steam
 check "slcard refuses bad memory" refuses 2 'option dram takes' --socket "$dir/x" --dram 1K
 check "slcard refuses bad numbers" refuses 2 'option venc takes' --socket "$dir/x" --venc two
