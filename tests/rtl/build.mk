@@ -8,7 +8,7 @@ RTL_TESTS :=
 define rtl_test
 $(BUILD)/rtl/test/$(1): $(RTL_PACKAGES) sim/rtl/lint.vlt $(2) tests/rtl/tb_$(1).sv $(call objs,$(3)) \
 		tests/rtl/tb_main.cpp
-	@mkdir -p $$(@D)
+	@mkdir -p $$(@D) && rm -f $$@
 	@echo "  VERILATOR $$@"
 	$(Q)$(VERILATOR) --cc --exe --build -O3 -Wall --x-assign unique --x-initial unique \
 		-Mdir $(BUILD)/rtl/test/obj_$(1) --prefix Vtb --top-module tb -CFLAGS "-O2 -I$$(CURDIR)" \
