@@ -51,9 +51,10 @@ module sl200_tcm #(
   assign gnt = choice & (~choice + 1'b1);
   assign tcm_gnt_o = gnt;
 
+  // Turns are taken while the core is held, too.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) after_q <= '0;
-    else if (tcm_req_i != '0) after_q <= ~(gnt | (gnt - 1'b1));
+    if (tcm_req_i != '0) after_q <= ~(gnt | (gnt - 1'b1));
+    else if (!rst_ni) after_q <= '0;
   end
 
   logic        dma_req, dma_we, dma_code;

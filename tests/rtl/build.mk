@@ -31,6 +31,19 @@ RTL_MCU := $(addprefix sim/rtl/sl200_,ram.sv rom.sv tcm.sv mcu.sv) $(RTL_CORE)
 $(eval $(call rtl_test,mcu_boot,$(RTL_MCU),tests/rtl/mcu_boot_ref.c))
 $(BUILD)/rtl/test/mcu_boot: | $(BUILD)/firmware/rom.hex $(BUILD)/firmware/sl200.fw
 
+# Its program, in a ROM of its own.
+$(BUILD)/rtl/test/mcu_test.inc: abi/sl200_fw.h $(BUILD)/gen/abi/sl200_regs.h
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^#define SL200_\(MCU_[A-Z_]*\|CONSOLE_TX\|SYS_BASE\) \(0x[0-9a-f]*\)u$$/.equ \1, \2/p' \
+		$^ >$@
+$(BUILD)/rtl/test/mcu_test.hex: tests/rtl/mcu_test.S $(BUILD)/rtl/test/mcu_test.inc
+	$(Q)$(RV_CC) -march=$(rv_as_march) -mabi=ilp32 -mno-relax -nostdlib -Wl,-Ttext=0 -Wa,-I$(@D) \
+		-o $(@:.hex=.elf) $<
+	$(Q)$(RV_CROSS)objcopy -O binary $(@:.hex=.elf) $(@:.hex=.bin)
+	$(Q)od -An -v -w8 -tx8 --endian=little $(@:.hex=.bin) >$@
+$(eval $(call rtl_test,mcu,$(RTL_MCU),))
+$(BUILD)/rtl/test/mcu: | $(BUILD)/rtl/test/mcu_test.hex
+
 RTL_HOST := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,host.sv host_if.sv reset.sv top_regs.sv \
 	mailbox.sv doorbell.sv msix.sv telem.sv inject.sv)
 $(eval $(call rtl_test,host,$(RTL_HOST),$(addprefix tests/rtl/host_,bench.c ref.c signals.c)))

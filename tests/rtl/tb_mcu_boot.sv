@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Product firmware on the MCU: the boot ROM, the signed image, the main loop. What stands around the
-// MCU is in mcu_boot_ref.c; here are the wires, and traffic on the TCM that must not matter.
+// Product firmware on the MCU: the boot ROM, the signed image, the main loop. What stands around
+// the MCU is in mcu_boot_ref.c; here are the wires, and traffic on the TCM that must not matter.
 //
 //   +rom=FILE, +image=FILE   default: what the build made
 //   +seed=N                  of the traffic
