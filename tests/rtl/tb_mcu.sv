@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The MCU runs mcu_test.S from its ROM while clients of the DMA side use the TCM at rates that
-// differ from pass to pass; between passes the core is halted and reset. What the program finds it says on
-// the console. All that leaves the TCM is compared with a model of it.
+// differ from pass to pass; between passes the core is halted and reset. What the program finds it
+// says on the console. All that leaves the TCM is compared with a model of it.
 //
 //   +rom=FILE   default: what the build made
 //   +seed=N     of the traffic
@@ -132,6 +132,8 @@ module tb (
     if (failures == 0) begin
       $display("ok - %0d reads of the DMA side, %0d loads, %0d fetches as the model has it",
                checked_reads, checked_loads, checked_fetches);
+    end else begin
+      $display("not ok - %0d failures", failures);
     end
     $finish;
   endfunction
@@ -235,7 +237,9 @@ module tb (
   string line;
 
   always_ff @(posedge clk_i) begin
-    if (console_valid && console_char == 8'h0a) begin
+    if (!rst_n) begin
+      line = "";
+    end else if (console_valid && console_char == 8'h0a) begin
       $display("%s (pass %0d)", line, pass);
       reports = reports + 1;
       if (line.len() < 2 || line.substr(0, 1) != "ok") failures = failures + 1;
