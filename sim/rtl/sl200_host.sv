@@ -292,6 +292,6 @@ module sl200_host #(
   assign probe_doorbell_o = db_accepted;
   // An interrupt that a running core has not yet woken up to is work.
   assign idle_o = if_idle && !block && msix_idle &&
-                  !(rst_core_no && !halted && mcu_sleeping_i && (irq_external_o || irq_timer_o));
+                  !(rst_core_no && !halted && mcu_sleeping_i && irq_external_o);
 
 endmodule

@@ -269,7 +269,8 @@ module sl200_mailbox (
   assign reg_rdata_o = reg_rdata_q;
   assign bus_rdata_o = bus_rdata_q;
   assign halted_o = halted_q;
-  assign irq_external_o = doorbell_pending_i || engine_done_i || host_pending_q;
+  // The timer is also one of the external ones: who waits for any bit of IRQ enables only those.
+  assign irq_external_o = irq != '0;
   assign irq_timer_o = timer_pending_q;
   assign timer_armed_o = timer_armed_q;
   assign timer_cmp_o = timer_cmp_q;
