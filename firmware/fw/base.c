@@ -2,21 +2,10 @@
 /* The small things that every part of the firmware uses. */
 #include "firmware/fw/fw.h"
 
-int fw_next_bit(const uint32_t *map, uint32_t words, uint32_t from)
-{
-	uint32_t w = from / 32;
-	uint32_t bits;
-
-	if (w >= words)
-		return -1;
-	bits = map[w] & ~0u << (from & 31);
-	while (!bits) {
-		if (++w >= words)
-			return -1;
-		bits = map[w];
-	}
-	return (int)(w * 32 + (uint32_t)__builtin_ctz(bits));
-}
+/* By the top five bits of the lone bit times a de Bruijn sequence, in which each five are
+ * different. */
+const uint8_t fw_bit_position[32] = {0,	 1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,	8,
+				     31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
 
 void fw_panic(struct fw *fw, uint32_t code)
 {
@@ -35,14 +24,18 @@ void fw_doorbell_enable(struct fw *fw, uint32_t qid, bool on)
 	fw_write(fw, SL200_DB_PENDING_CLEAR(qid / 32), bit);
 	if (on)
 		fw_write(fw, reg, others | bit);
+	if (on || others)
+		fw->doorbell_words |= 1u << qid / 32;
+	else
+		fw->doorbell_words &= ~(1u << qid / 32);
 }
 
-static int transfer(struct fw *fw, uint32_t cmd, uint32_t space, uint64_t addr, void *tcm,
-		    uint32_t len)
+static inline int transfer(struct fw *fw, uint32_t cmd, uint32_t space, uint64_t addr, void *tcm,
+			   uint32_t len)
 {
 	enum mdma_result result;
 
-	if (fw->stopping)
+	if (FW_STOPPING(fw))
 		return -1;
 	result = mdma_transfer(fw->hal, cmd, space, addr, tcm, len);
 	if (result == MDMA_STOPPED)

@@ -7,9 +7,18 @@
 /* The formats that engines read and write: they report only what differs between chips. */
 #define FORMATS (1u << SL200_FORMAT_NV12 | 1u << SL200_FORMAT_I420)
 
-static uint32_t engine_number(const struct fw *fw, const struct fw_engine *e)
+static void set_state(struct fw *fw, struct fw_engine *e, enum fw_engine_state state)
 {
-	return (uint32_t)(e - fw->engines);
+	uint32_t bit = 1u << e->index;
+
+	e->state = (uint8_t)state;
+	if (state == FW_ENGINE_IDLE) {
+		fw->engines_idle[e->kind] |= bit;
+		fw->engines_busy &= ~bit;
+	} else {
+		fw->engines_idle[e->kind] &= ~bit;
+		fw->engines_busy |= bit;
+	}
 }
 
 static uint32_t tcm_offset(const struct fw *fw, const void *p)
@@ -108,16 +117,16 @@ void engine_init(struct fw *fw)
 			continue;
 		}
 		e->kind = (uint8_t)kind;
-		e->state = FW_ENGINE_IDLE;
+		e->index = (uint8_t)n;
+		set_state(fw, e, FW_ENGINE_IDLE);
 	}
 }
 
 struct fw_engine *engine_idle(struct fw *fw, uint32_t kind)
 {
-	for (uint32_t n = 0; n < fw->num_engines; n++)
-		if (fw->engines[n].state == FW_ENGINE_IDLE && fw->engines[n].kind == kind)
-			return &fw->engines[n];
-	return NULL;
+	uint32_t idle = fw->engines_idle[kind];
+
+	return idle ? &fw->engines[fw_lowest(idle)] : NULL;
 }
 
 uint64_t engine_deadline(const struct fw *fw, uint32_t timeout_us)
@@ -132,7 +141,6 @@ uint64_t engine_deadline(const struct fw *fw, uint32_t timeout_us)
 static bool take_descriptor(struct fw *fw, struct fw_engine *e, struct fw_queue *q)
 {
 	const struct sl200_h264_enc *desc = codec_job(fw, e);
-	struct completion c = {.tag = e->job.tag, .flags = e->sqe_flags};
 	struct verdict v;
 
 	if (fw_mdma_read(fw, MDMA_IOVA(q->asid), e->job.src, codec_job(fw, e), e->job.width)) {
@@ -140,16 +148,15 @@ static bool take_descriptor(struct fw *fw, struct fw_engine *e, struct fw_queue 
 				    .engine = FW_ENGINE_MCU,
 				    .iova = e->job.src};
 
-		c.status = SL200_STATUS_MMU_FAULT;
-		queue_complete(fw, q, &c);
+		queue_completion(fw, e->job.tag, SL200_STATUS_MMU_FAULT, 0);
+		queue_complete(fw, q, e->sqe_flags);
 		queue_stop(fw, q, &stop);
 		return false;
 	}
 	v = validate_h264(desc, e->job.width, &fw->h264);
 	if (v.status) {
-		c.status = v.status;
-		c.detail = v.detail;
-		queue_complete(fw, q, &c);
+		queue_completion(fw, e->job.tag, v.status, v.detail);
+		queue_complete(fw, q, e->sqe_flags);
 		return false;
 	}
 	e->result_iova = desc->head.result_iova;
@@ -158,12 +165,12 @@ static bool take_descriptor(struct fw *fw, struct fw_engine *e, struct fw_queue 
 
 bool engine_start(struct fw *fw, struct fw_engine *e, struct fw_queue *q)
 {
-	uint32_t n = engine_number(fw, e);
+	uint32_t n = e->index;
 	const void *job = &e->job;
 
 	e->job = *queue_head_sqe(q);
 	e->sqe_flags = e->job.flags;
-	e->qid = (uint16_t)fw_qid(fw, q);
+	e->qid = q->qid;
 	e->result_iova = 0;
 	queue_consume(fw, q);
 	if (e->kind == SL200_ENGINE_VENC) {
@@ -171,8 +178,7 @@ bool engine_start(struct fw *fw, struct fw_engine *e, struct fw_queue *q)
 			return false;
 		job = codec_job(fw, e);
 	}
-	memset(&e->result, 0, sizeof(e->result));
-	e->state = FW_ENGINE_BUSY;
+	set_state(fw, e, FW_ENGINE_BUSY);
 	e->start_ns = fw_time(fw);
 	e->deadline = engine_deadline(fw, e->job.timeout_us);
 	fw_write(fw, SL200_ENGINE_ASID(n), q->asid);
@@ -188,10 +194,9 @@ static void finish(struct fw *fw, struct fw_engine *e, const struct stop *fault)
 	struct fw_queue *q = &fw->queues[e->qid];
 	struct sl200_job_result *r = &e->result;
 	struct stop stop = *fault;
-	struct completion c = {.tag = e->job.tag, .flags = e->sqe_flags};
 	uint64_t busy = fw_time(fw) - e->start_ns;
 
-	e->state = FW_ENGINE_IDLE;
+	set_state(fw, e, FW_ENGINE_IDLE);
 	q->busy_ns[e->kind] += busy;
 	sched_charge(q, e->charged, busy);
 	if (e->result_iova &&
@@ -203,21 +208,20 @@ static void finish(struct fw *fw, struct fw_engine *e, const struct stop *fault)
 				     .write = true,
 				     .iova = e->result_iova};
 	}
-	c.bytes = r->bytes;
+	queue_completion(fw, e->job.tag, r->status, r->detail);
+	fw->cqe.bytes = r->bytes;
 	if (e->kind != SL200_ENGINE_DMA)
-		c.crc_bitstream = r->crc_bitstream;
+		fw->cqe.crc_bitstream = r->crc_bitstream;
 	if (e->kind == SL200_ENGINE_VENC)
-		c.crc_recon = r->crc_recon;
-	c.status = r->status;
-	c.detail = r->detail;
-	queue_complete(fw, q, &c);
+		fw->cqe.crc_recon = r->crc_recon;
+	queue_complete(fw, q, e->sqe_flags);
 	if (r->status == SL200_STATUS_MMU_FAULT)
 		queue_stop(fw, q, &stop);
 }
 
 static void collect(struct fw *fw, struct fw_engine *e)
 {
-	uint32_t n = engine_number(fw, e);
+	uint32_t n = e->index;
 	struct stop fault = {.status = SL200_STATUS_MMU_FAULT, .engine = (uint8_t)n};
 
 	if (e->result.status == SL200_STATUS_MMU_FAULT) {
@@ -235,10 +239,10 @@ static void collect(struct fw *fw, struct fw_engine *e)
 
 static void reset(struct fw *fw, struct fw_engine *e, uint16_t status)
 {
-	e->state = FW_ENGINE_RESETTING;
+	set_state(fw, e, FW_ENGINE_RESETTING);
 	e->reset_status = status;
 	e->deadline = fw->now + FW_RESET_LIMIT_NS;
-	fw_write(fw, SL200_ENGINE_CTRL(engine_number(fw, e)), SL200_ENGINE_CTRL_RESET);
+	fw_write(fw, SL200_ENGINE_CTRL(e->index), SL200_ENGINE_CTRL_RESET);
 }
 
 static void reset_done(struct fw *fw, struct fw_engine *e)
@@ -246,7 +250,7 @@ static void reset_done(struct fw *fw, struct fw_engine *e)
 	struct stop none = {0};
 
 	fw->stats.engine_resets++;
-	log_event(fw, SL200_EVENT_ENGINE_RESET, e->qid, engine_number(fw, e), 0);
+	log_event(fw, SL200_EVENT_ENGINE_RESET, e->qid, e->index, 0);
 	memset(&e->result, 0, sizeof(e->result));
 	e->result.start_ns = e->start_ns;
 	e->result.end_ns = fw_time(fw);
@@ -264,18 +268,16 @@ void engine_abort_queue(struct fw *fw, uint32_t qid)
 static void watchdog(struct fw *fw, struct fw_engine *e)
 {
 	fw->stats.watchdog_expiries++;
-	log_event(fw, SL200_EVENT_JOB_TIMEOUT, e->qid, engine_number(fw, e), e->job.tag);
+	log_event(fw, SL200_EVENT_JOB_TIMEOUT, e->qid, e->index, e->job.tag);
 	reset(fw, e, SL200_STATUS_TIMEOUT);
 }
 
 void engine_poll(struct fw *fw)
 {
-	for (uint32_t n = 0; n < fw->num_engines && !fw->stopping; n++) {
+	for (uint32_t left = fw->engines_busy; left && !fw->stopping; left &= left - 1) {
+		uint32_t n = fw_lowest(left), status;
 		struct fw_engine *e = &fw->engines[n];
-		uint32_t status;
 
-		if (e->state != FW_ENGINE_BUSY && e->state != FW_ENGINE_RESETTING)
-			continue;
 		status = fw_read(fw, SL200_ENGINE_STATUS(n));
 		if (e->state == FW_ENGINE_RESETTING) {
 			if (status == SL200_ENGINE_STATUS_IDLE)
@@ -294,14 +296,10 @@ uint64_t engine_next(const struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (uint32_t n = 0; n < fw->num_engines; n++) {
-		const struct fw_engine *e = &fw->engines[n];
-		uint64_t when = UINT64_MAX;
+	for (uint32_t left = fw->engines_busy; left; left &= left - 1) {
+		const struct fw_engine *e = &fw->engines[fw_lowest(left)];
+		uint64_t when = e->state == FW_ENGINE_BUSY ? e->deadline : fw->now + FW_POLL_NS;
 
-		if (e->state == FW_ENGINE_BUSY)
-			when = e->deadline;
-		else if (e->state == FW_ENGINE_RESETTING)
-			when = fw->now + FW_POLL_NS;
 		if (when < next)
 			next = when;
 	}

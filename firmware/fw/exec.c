@@ -8,19 +8,13 @@
 #define POLL_MIN_NS (10 * NS_PER_US)
 #define POLL_MAX_NS (500 * NS_PER_US)
 
-bool exec_after_earlier(const struct sl200_sqe *sqe)
-{
-	return sqe->flags & SL200_SQE_F_BARRIER || sqe->opcode == SL200_OP_SIGNAL;
-}
-
 static void complete(struct fw *fw, struct fw_queue *q, uint16_t status, uint16_t detail)
 {
 	const struct sl200_sqe *sqe = queue_head_sqe(q);
-	struct completion c = {
-		.tag = sqe->tag, .flags = sqe->flags, .status = status, .detail = detail};
 
+	queue_completion(fw, sqe->tag, status, detail);
 	queue_consume(fw, q);
-	queue_complete(fw, q, &c);
+	queue_complete(fw, q, sqe->flags);
 }
 
 /* The MCU's own access for an entry was refused. */
@@ -38,14 +32,16 @@ static void fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
 /* WAITs of the same client may have what they wait for: look at once. */
 static void wake(struct fw *fw, uint16_t asid)
 {
-	for (int n = -1; (n = fw_next_bit(fw->waiting, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;) {
-		struct fw_queue *q = &fw->queues[n];
+	for
+		FW_SET_EACH(n, &fw->waiting)
+		{
+			struct fw_queue *q = &fw->queues[n];
 
-		if (q->asid == asid) {
-			q->wait_due = fw->now;
-			q->wait_interval = POLL_MIN_NS;
+			if (q->asid == asid) {
+				q->wait_due = fw->now;
+				q->wait_interval = POLL_MIN_NS;
+			}
 		}
-	}
 }
 
 static void store(struct fw *fw, struct fw_queue *q, uint64_t value)
@@ -75,7 +71,7 @@ void exec_poll_wait(struct fw *fw, struct fw_queue *q)
 	}
 	if (q->wait_deadline <= fw->now) {
 		fw->stats.watchdog_expiries++;
-		log_event(fw, SL200_EVENT_JOB_TIMEOUT, fw_qid(fw, q), FW_ENGINE_MCU, sqe->tag);
+		log_event(fw, SL200_EVENT_JOB_TIMEOUT, q->qid, FW_ENGINE_MCU, sqe->tag);
 		complete(fw, q, SL200_STATUS_TIMEOUT, 0);
 		return;
 	}
@@ -89,7 +85,7 @@ void exec_poll_wait(struct fw *fw, struct fw_queue *q)
 static void start_wait(struct fw *fw, struct fw_queue *q)
 {
 	q->waiting = true;
-	fw_bit_set(fw->waiting, fw_qid(fw, q), true);
+	fw_set_add(&fw->waiting, q->qid);
 	q->wait_interval = POLL_MIN_NS;
 	q->wait_deadline = engine_deadline(fw, queue_head_sqe(q)->timeout_us);
 	exec_poll_wait(fw, q);

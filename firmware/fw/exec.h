@@ -6,7 +6,10 @@
 #include "firmware/fw/fw.h"
 
 /* Whether an entry starts only after every earlier one of its queue has completed. */
-bool exec_after_earlier(const struct sl200_sqe *sqe);
+static inline bool exec_after_earlier(const struct sl200_sqe *sqe)
+{
+	return sqe->flags & SL200_SQE_F_BARRIER || sqe->opcode == SL200_OP_SIGNAL;
+}
 
 /* Execute the head of q, or start its WAIT. */
 void exec_head(struct fw *fw, struct fw_queue *q);

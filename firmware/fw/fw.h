@@ -39,6 +39,14 @@
 #define FW_RESET_LIMIT_NS NS_PER_S  /* an engine or the MMU that takes longer is broken */
 #define FW_POLL_NS (50 * NS_PER_US) /* of an engine being reset */
 
+/* A set of queues or vectors. Bit w of any: word[w] is not empty, so that few words are looked at.
+ */
+struct fw_set {
+	uint32_t any;
+	uint32_t word[FW_QUEUE_WORDS];
+};
+_Static_assert(FW_NUM_VECTORS <= SL200_MAX_QUEUES, "vectors fit in a set");
+
 /* What the entry at the head of a queue needs. */
 enum fw_head {
 	FW_HEAD_UNKNOWN = 0, /* not yet fetched and validated */
@@ -55,6 +63,7 @@ struct fw_queue {
 	uint16_t vector;
 	uint8_t head;	     /* enum fw_head */
 	uint8_t head_engine; /* enum sl200_engine_kind */
+	uint8_t qid;	     /* its own number */
 	uint16_t head_status;
 	uint16_t head_detail;
 	bool destroying;
@@ -75,6 +84,7 @@ struct fw_queue {
 	uint32_t sqe_first; /* sqe[] holds entries sqe_first .. sqe_first + sqe_count - 1 */
 	uint32_t sqe_count;
 	uint32_t vscale;	/* 2^16 / weight */
+	uint32_t mcu_vtime;	/* virtual time of an entry that the MCU executes */
 	uint32_t expected_ns;	/* engine time of the last job: a guess at the next one's */
 	uint32_t wait_interval; /* ns to the next poll of a WAIT */
 	uint32_t destroy_epoch; /* of the admin rings that asked for it */
@@ -102,6 +112,7 @@ enum fw_engine_state {
 struct fw_engine {
 	uint8_t state; /* enum fw_engine_state */
 	uint8_t kind;  /* enum sl200_engine_kind */
+	uint8_t index; /* its own number */
 	uint8_t codec_slot;
 	uint8_t sqe_flags;
 	uint16_t qid;
@@ -163,19 +174,23 @@ struct fw {
 	uint64_t boot_ns;
 	uint64_t heartbeat_due;
 	uint64_t level_vtime[SL200_PRIO_COUNT];
-	uint32_t active[SL200_PRIO_COUNT][FW_QUEUE_WORDS]; /* running queues with entries */
-	uint32_t waiting[FW_QUEUE_WORDS];
-	uint32_t destroying[FW_QUEUE_WORDS];
+	struct fw_set active[SL200_PRIO_COUNT]; /* running queues with entries */
+	uint32_t num_active;			/* in all of them */
+	uint32_t doorbell_words;		/* bit w: queues of word w have doorbells */
+	struct fw_set waiting;
+	struct fw_set destroying;
 	uint32_t asid_bound[SL200_MAX_ASIDS / 32];
 	struct sl200_enc_caps h264; /* what every venc engine can do */
 	struct fw_admin admin;
-	uint32_t vector_pending[FW_NUM_VECTORS / 32];
+	struct fw_set vector_pending;
 	struct fw_vector vectors[FW_NUM_VECTORS];
 	struct fw_log log;
 	struct sl200_fw_stats stats;
-	struct sl200_cqe cqe;	       /* completion being written */
-	uint64_t word;		       /* operand of WAIT, SIGNAL and TIMESTAMP */
-	struct sl200_fw_header header; /* of an image being updated */
+	struct sl200_cqe cqe;		     /* completion being written */
+	uint64_t word;			     /* operand of WAIT, SIGNAL and TIMESTAMP */
+	struct sl200_fw_header header;	     /* of an image being updated */
+	uint32_t engines_idle[FW_NUM_KINDS]; /* bit n: engine n is of that kind and idle */
+	uint32_t engines_busy;		     /* or being reset */
 	struct fw_engine engines[SL200_MAX_ENGINES];
 	struct fw_queue queues[SL200_MAX_QUEUES]; /* [0] is not used: see admin */
 	union fw_scratch scratch;
@@ -187,15 +202,22 @@ struct fw {
 _Static_assert(sizeof(struct fw) <= SL200_MCU_TCM_SIZE - SL200_MCU_CODE_SIZE - FW_STACK_SIZE,
 	       "firmware state does not fit in the TCM");
 
-/* Registers; once the core is to stop nothing is touched any more. */
+/* Registers; once the core is to stop nothing is touched any more. The chip's own stops by itself.
+ */
+#ifdef __riscv
+#define FW_STOPPING(fw) false
+#else
+#define FW_STOPPING(fw) ((fw)->stopping)
+#endif
+
 static inline uint32_t fw_read(struct fw *fw, uint32_t addr)
 {
-	return fw->stopping ? 0 : hal_read(fw->hal, addr);
+	return FW_STOPPING(fw) ? 0 : hal_read(fw->hal, addr);
 }
 
 static inline void fw_write(struct fw *fw, uint32_t addr, uint32_t value)
 {
-	if (!fw->stopping)
+	if (!FW_STOPPING(fw))
 		hal_write(fw->hal, addr, value);
 }
 
@@ -204,11 +226,6 @@ static inline uint64_t fw_time(struct fw *fw)
 	uint32_t lo = fw_read(fw, SL200_SYS_TIME_LO); /* latches HI */
 
 	return (uint64_t)fw_read(fw, SL200_SYS_TIME_HI) << 32 | lo;
-}
-
-static inline uint32_t fw_qid(const struct fw *fw, const struct fw_queue *q)
-{
-	return (uint32_t)(q - fw->queues);
 }
 
 static inline void fw_bit_set(uint32_t *map, uint32_t n, bool on)
@@ -224,10 +241,60 @@ static inline bool fw_bit(const uint32_t *map, uint32_t n)
 	return map[n / 32] >> (n & 31) & 1;
 }
 
-/*
- * The lowest set bit of map at or after from, or -1.
- */
-int fw_next_bit(const uint32_t *map, uint32_t words, uint32_t from);
+extern const uint8_t fw_bit_position[32];
+
+/* The lowest bit of a word that is not 0. The core has no instruction for it. */
+static inline uint32_t fw_lowest(uint32_t bits)
+{
+	return fw_bit_position[(bits & -bits) * 0x077cb531u >> 27];
+}
+
+static inline bool fw_set_has(const struct fw_set *set, uint32_t n)
+{
+	return fw_bit(set->word, n);
+}
+
+static inline void fw_set_add(struct fw_set *set, uint32_t n)
+{
+	set->word[n / 32] |= 1u << (n & 31);
+	set->any |= 1u << n / 32;
+}
+
+static inline void fw_set_remove(struct fw_set *set, uint32_t n)
+{
+	set->word[n / 32] &= ~(1u << (n & 31));
+	if (!set->word[n / 32])
+		set->any &= ~(1u << n / 32);
+}
+
+#define FW_SET_END UINT32_MAX
+
+static inline uint32_t fw_set_from_word(const struct fw_set *set, uint32_t words)
+{
+	uint32_t w;
+
+	words &= set->any;
+	if (!words)
+		return FW_SET_END;
+	w = fw_lowest(words);
+	return w * 32 + fw_lowest(set->word[w]);
+}
+
+/* The first element, and that after n, in ascending order; elements may go meanwhile. */
+static inline uint32_t fw_set_first(const struct fw_set *set)
+{
+	return fw_set_from_word(set, ~0u);
+}
+
+static inline uint32_t fw_set_next(const struct fw_set *set, uint32_t n)
+{
+	uint32_t bits = set->word[n / 32] & ~1u << (n & 31);
+
+	return bits ? (n & ~31u) + fw_lowest(bits) : fw_set_from_word(set, ~1u << n / 32);
+}
+
+#define FW_SET_EACH(n, set)                                                                        \
+	(uint32_t n = fw_set_first(set); n != FW_SET_END; n = fw_set_next(set, n))
 
 /* Halt with a panic code: an inconsistency that must not be worked around. */
 void fw_panic(struct fw *fw, uint32_t code);

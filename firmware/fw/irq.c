@@ -13,7 +13,7 @@ static void flush(struct fw *fw, uint32_t vector)
 
 	fw->stats.interrupts_coalesced += v->pending - 1;
 	v->pending = 0;
-	fw_bit_set(fw->vector_pending, vector, false);
+	fw_set_remove(&fw->vector_pending, vector);
 	send(fw, vector);
 }
 
@@ -22,8 +22,13 @@ void irq_completion(struct fw *fw, uint32_t vector)
 	struct fw_vector *v = &fw->vectors[vector];
 
 	if (!v->pending++) {
+		if (fw->coalesce_count <= 1 || !fw->coalesce_us) {
+			v->pending = 0;
+			send(fw, vector);
+			return;
+		}
 		v->deadline = fw->now + fw->coalesce_us * NS_PER_US;
-		fw_bit_set(fw->vector_pending, vector, true);
+		fw_set_add(&fw->vector_pending, vector);
 	}
 	if (v->pending >= fw->coalesce_count || !fw->coalesce_us)
 		flush(fw, vector);
@@ -38,12 +43,13 @@ uint64_t irq_poll(struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (int n = -1;
-	     (n = fw_next_bit(fw->vector_pending, FW_NUM_VECTORS / 32, (uint32_t)n + 1)) >= 0;) {
-		if (fw->vectors[n].deadline <= fw->now)
-			flush(fw, (uint32_t)n);
-		else if (fw->vectors[n].deadline < next)
-			next = fw->vectors[n].deadline;
-	}
+	for
+		FW_SET_EACH(n, &fw->vector_pending)
+		{
+			if (fw->vectors[n].deadline <= fw->now)
+				flush(fw, n);
+			else if (fw->vectors[n].deadline < next)
+				next = fw->vectors[n].deadline;
+		}
 	return next;
 }

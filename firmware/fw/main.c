@@ -32,14 +32,15 @@ static void init(struct fw *fw, struct hal *hal)
 
 static void poll_doorbells(struct fw *fw)
 {
-	for (uint32_t word = 0; word < FW_QUEUE_WORDS; word++) {
+	for (uint32_t words = fw->doorbell_words; words; words &= words - 1) {
+		uint32_t word = fw_lowest(words);
 		uint32_t pending = fw_read(fw, SL200_DB_PENDING(word));
 
 		/* Cleared before the values are read: a later write sets it again. */
 		if (pending)
 			fw_write(fw, SL200_DB_PENDING_CLEAR(word), pending);
 		while (pending && !fw->stopping) {
-			uint32_t qid = word * 32 + (uint32_t)__builtin_ctz(pending);
+			uint32_t qid = word * 32 + fw_lowest(pending);
 
 			pending &= pending - 1;
 			if (qid)
@@ -75,17 +76,25 @@ static uint64_t turn(struct fw *fw)
 		admin_control(fw);
 	if (irq & SL200_SYS_IRQ_DOORBELL)
 		poll_doorbells(fw);
-	engine_poll(fw);
-	sched_poll_waits(fw);
+	if (fw->engines_busy)
+		engine_poll(fw);
+	if (fw->waiting.any)
+		sched_poll_waits(fw);
 	more = admin_run(fw);
-	more |= sched_run(fw);
-	next = queue_poll(fw);
-	next = earlier(next, engine_next(fw));
-	next = earlier(next, sched_next_wait(fw));
-	next = earlier(next, irq_poll(fw));
+	if (fw->num_active)
+		more |= sched_run(fw);
 	if (fw->heartbeat_due <= fw->now)
 		fw_beat(fw);
-	return more ? 0 : earlier(next, fw->heartbeat_due);
+	next = fw->heartbeat_due;
+	if (fw->destroying.any)
+		next = earlier(next, queue_poll(fw));
+	if (fw->engines_busy)
+		next = earlier(next, engine_next(fw));
+	if (fw->waiting.any)
+		next = earlier(next, sched_next_wait(fw));
+	if (fw->vector_pending.any)
+		next = earlier(next, irq_poll(fw));
+	return more ? 0 : next;
 }
 
 void fw_main(struct hal *hal)

@@ -6,15 +6,32 @@
 #include "firmware/fw/log.h"
 #include "firmware/fw/validate.h"
 
+#define MCU_ENTRY_NS 1000u /* charged for an entry that the MCU executes itself */
+
+static void set_inactive(struct fw *fw, struct fw_queue *q)
+{
+	struct fw_set *active = &fw->active[q->priority];
+
+	if (fw_set_has(active, q->qid)) {
+		fw_set_remove(active, q->qid);
+		fw->num_active--;
+	}
+}
+
+/* A queue that runs, after a doorbell. */
 static void update_active(struct fw *fw, struct fw_queue *q)
 {
-	bool active = q->state == SL200_QUEUE_RUNNING && !q->destroying && q->sq_head != q->sq_tail;
+	struct fw_set *active = &fw->active[q->priority];
 
-	/* An idle queue saves nothing up: it resumes at the pace of the others. */
-	if (active && !fw_bit(fw->active[q->priority], fw_qid(fw, q)) &&
-	    q->vtime < fw->level_vtime[q->priority])
-		q->vtime = fw->level_vtime[q->priority];
-	fw_bit_set(fw->active[q->priority], fw_qid(fw, q), active);
+	if (q->sq_head == q->sq_tail) {
+		set_inactive(fw, q);
+	} else if (!fw_set_has(active, q->qid)) {
+		/* An idle queue saves nothing up: it resumes at the pace of the others. */
+		if (q->vtime < fw->level_vtime[q->priority])
+			q->vtime = fw->level_vtime[q->priority];
+		fw_set_add(active, q->qid);
+		fw->num_active++;
+	}
 }
 
 void queue_create(struct fw *fw, uint32_t qid, const struct sl200_admin_sqe *cmd)
@@ -23,8 +40,10 @@ void queue_create(struct fw *fw, uint32_t qid, const struct sl200_admin_sqe *cmd
 
 	memset(q, 0, sizeof(*q));
 	q->state = SL200_QUEUE_RUNNING;
+	q->qid = (uint8_t)qid;
 	q->priority = cmd->priority;
 	q->vscale = 65536u / cmd->weight;
+	q->mcu_vtime = MCU_ENTRY_NS * q->vscale >> 8;
 	q->asid = cmd->asid;
 	q->vector = cmd->vector;
 	q->depth = cmd->depth;
@@ -37,14 +56,14 @@ void queue_create(struct fw *fw, uint32_t qid, const struct sl200_admin_sqe *cmd
 /* A WAIT that has started ends when its queue does. */
 static void abort_wait(struct fw *fw, struct fw_queue *q)
 {
-	struct completion c = {.status = SL200_STATUS_ABORTED};
+	const struct sl200_sqe *sqe;
 
 	if (!q->waiting)
 		return;
-	c.tag = queue_head_sqe(q)->tag;
-	c.flags = queue_head_sqe(q)->flags;
+	sqe = queue_head_sqe(q);
+	queue_completion(fw, sqe->tag, SL200_STATUS_ABORTED, 0);
 	queue_consume(fw, q);
-	queue_complete(fw, q, &c);
+	queue_complete(fw, q, sqe->flags);
 }
 
 void queue_destroy(struct fw *fw, struct fw_queue *q, uint64_t tag, uint8_t flags)
@@ -55,10 +74,18 @@ void queue_destroy(struct fw *fw, struct fw_queue *q, uint64_t tag, uint8_t flag
 	q->destroy_flags = flags;
 	q->destroy_epoch = fw->admin.epoch;
 	q->destroy_deadline = fw->now + FW_DESTROY_GRACE_NS;
-	fw_doorbell_enable(fw, fw_qid(fw, q), false);
-	fw_bit_set(fw->destroying, fw_qid(fw, q), true);
+	fw_doorbell_enable(fw, q->qid, false);
+	fw_set_add(&fw->destroying, q->qid);
+	set_inactive(fw, q);
 	abort_wait(fw, q);
-	update_active(fw, q);
+}
+
+static void bad_doorbell(struct fw *fw, struct fw_queue *q, uint32_t value)
+{
+	struct stop stop = {.status = SL200_STATUS_INVALID_FIELD, .engine = FW_ENGINE_MCU};
+
+	log_event(fw, SL200_EVENT_BAD_DOORBELL, q->qid, value, 0);
+	queue_stop(fw, q, &stop);
 }
 
 void queue_doorbell(struct fw *fw, uint32_t qid)
@@ -70,13 +97,10 @@ void queue_doorbell(struct fw *fw, uint32_t qid)
 	bool tail_bad = tail - q->sq_head > q->depth || (q->waiting && tail == q->sq_head);
 	bool head_bad = head - q->cq_head > q->cq_tail - q->cq_head;
 
-	if (fw->stopping || q->state != SL200_QUEUE_RUNNING || q->destroying)
+	if (FW_STOPPING(fw) || q->state != SL200_QUEUE_RUNNING || q->destroying)
 		return;
 	if (tail_bad || head_bad) {
-		struct stop stop = {.status = SL200_STATUS_INVALID_FIELD, .engine = FW_ENGINE_MCU};
-
-		log_event(fw, SL200_EVENT_BAD_DOORBELL, qid, tail_bad ? tail : head, 0);
-		queue_stop(fw, q, &stop);
+		bad_doorbell(fw, q, tail_bad ? tail : head);
 		return;
 	}
 	q->sq_tail = tail;
@@ -89,30 +113,35 @@ void queue_doorbell(struct fw *fw, uint32_t qid)
 	update_active(fw, q);
 }
 
+/* One of the rings could not be reached. */
+static void ring_fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
+{
+	struct stop stop = {.status = SL200_STATUS_MMU_FAULT,
+			    .engine = FW_ENGINE_MCU,
+			    .write = write,
+			    .iova = iova};
+
+	queue_stop(fw, q, &stop);
+}
+
 /* Fetch the entries from the head on: those of one window that are there, up to the ring's end. */
 static int fetch(struct fw *fw, struct fw_queue *q)
 {
 	uint32_t slot = q->sq_head & (q->depth - 1);
 	uint32_t count = q->sq_tail - q->sq_head;
-	struct stop stop = {.status = SL200_STATUS_MMU_FAULT, .engine = FW_ENGINE_MCU};
+	uint64_t addr = q->sq + slot * sizeof(q->sqe[0]);
 
 	if (count > FW_SQE_WINDOW)
 		count = FW_SQE_WINDOW;
 	if (count > q->depth - slot)
 		count = q->depth - slot;
-	stop.iova = q->sq + (uint64_t)slot * sizeof(q->sqe[0]);
-	if (fw_mdma_read(fw, MDMA_IOVA(q->asid), stop.iova, q->sqe, count * sizeof(q->sqe[0]))) {
-		queue_stop(fw, q, &stop);
+	if (fw_mdma_read(fw, MDMA_IOVA(q->asid), addr, q->sqe, count * sizeof(q->sqe[0]))) {
+		ring_fault(fw, q, addr, false);
 		return -1;
 	}
 	q->sqe_first = q->sq_head;
 	q->sqe_count = count;
 	return 0;
-}
-
-struct sl200_sqe *queue_head_sqe(struct fw_queue *q)
-{
-	return &q->sqe[q->sq_head - q->sqe_first];
 }
 
 static void classify(struct fw *fw, struct fw_queue *q)
@@ -141,24 +170,19 @@ static void classify(struct fw *fw, struct fw_queue *q)
 	}
 }
 
-enum fw_head queue_head(struct fw *fw, struct fw_queue *q)
+enum fw_head queue_fetch_head(struct fw *fw, struct fw_queue *q)
 {
-	if (q->head == FW_HEAD_UNKNOWN) {
-		if (q->sq_head - q->sqe_first >= q->sqe_count && fetch(fw, q))
-			return FW_HEAD_UNKNOWN;
-		classify(fw, q);
-	}
+	if (q->sq_head - q->sqe_first >= q->sqe_count && fetch(fw, q))
+		return FW_HEAD_UNKNOWN;
+	classify(fw, q);
 	return (enum fw_head)q->head;
 }
 
-bool queue_has_room(struct fw *fw, struct fw_queue *q)
+void queue_backpressure(struct fw *fw, struct fw_queue *q)
 {
-	if (q->cq_tail - q->cq_head + q->in_flight < q->depth)
-		return true;
 	if (!q->backpressured)
 		fw->stats.backpressure++;
 	q->backpressured = true;
-	return false;
 }
 
 void queue_consume(struct fw *fw, struct fw_queue *q)
@@ -167,16 +191,18 @@ void queue_consume(struct fw *fw, struct fw_queue *q)
 	q->in_flight++;
 	q->head = FW_HEAD_UNKNOWN;
 	q->backpressured = false;
-	q->waiting = false;
-	fw_bit_set(fw->waiting, fw_qid(fw, q), false);
-	update_active(fw, q);
+	if (q->waiting) {
+		q->waiting = false;
+		fw_set_remove(&fw->waiting, q->qid);
+	}
+	if (q->sq_head == q->sq_tail)
+		set_inactive(fw, q);
 }
 
-void queue_complete(struct fw *fw, struct fw_queue *q, const struct completion *c)
+void queue_complete(struct fw *fw, struct fw_queue *q, uint8_t flags)
 {
-	uint32_t slot = q->cq_tail & (q->depth - 1);
-	struct stop stop = {
-		.status = SL200_STATUS_MMU_FAULT, .engine = FW_ENGINE_MCU, .write = true};
+	uint64_t addr = q->cq + (q->cq_tail & (q->depth - 1)) * sizeof(fw->cqe);
+	struct sl200_cqe *cqe = &fw->cqe;
 
 	/* A completion nothing was started for would overrun the ring. */
 	if (!q->in_flight || q->state == SL200_QUEUE_NONE) {
@@ -186,28 +212,19 @@ void queue_complete(struct fw *fw, struct fw_queue *q, const struct completion *
 	q->in_flight--;
 	q->jobs++;
 	fw->stats.jobs++;
-	if (c->status) {
+	if (cqe->status) {
 		q->errors++;
 		fw->stats.job_errors++;
 	}
-	fw->cqe = (struct sl200_cqe){
-		.tag = c->tag,
-		.bytes = c->bytes,
-		.crc_bitstream = c->crc_bitstream,
-		.crc_recon = c->crc_recon,
-		.sq_head = q->sq_head,
-		.status = c->status,
-		.detail = c->detail,
-		.phase = q->cq_tail & q->depth ? 0 : SL200_CQE_PHASE,
-	};
-	stop.iova = q->cq + (uint64_t)slot * sizeof(fw->cqe);
+	cqe->sq_head = q->sq_head;
+	cqe->phase = q->cq_tail & q->depth ? 0 : SL200_CQE_PHASE;
 	/* One transfer of 32 bytes arrives as one: the phase is never seen before the rest. */
-	if (fw_mdma_write(fw, MDMA_IOVA(q->asid), stop.iova, &fw->cqe, sizeof(fw->cqe))) {
-		queue_stop(fw, q, &stop);
+	if (fw_mdma_write(fw, MDMA_IOVA(q->asid), addr, cqe, sizeof(*cqe))) {
+		ring_fault(fw, q, addr, true);
 		return;
 	}
 	q->cq_tail++;
-	if (c->flags & SL200_SQE_F_IRQ)
+	if (flags & SL200_SQE_F_IRQ)
 		irq_completion(fw, q->vector);
 }
 
@@ -224,29 +241,31 @@ void queue_stop(struct fw *fw, struct fw_queue *q, const struct stop *stop)
 		q->fault_write = stop->write;
 		q->fault_iova = stop->iova;
 	}
-	update_active(fw, q);
+	set_inactive(fw, q);
 	abort_wait(fw, q);
-	log_event(fw, SL200_EVENT_QUEUE_STOPPED, fw_qid(fw, q), stop->status, stop->iova);
+	log_event(fw, SL200_EVENT_QUEUE_STOPPED, q->qid, stop->status, stop->iova);
 }
 
 uint64_t queue_poll(struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (int n = -1; (n = fw_next_bit(fw->destroying, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;) {
-		struct fw_queue *q = &fw->queues[n];
+	for
+		FW_SET_EACH(n, &fw->destroying)
+		{
+			struct fw_queue *q = &fw->queues[n];
 
-		if (!q->in_flight) {
-			fw_bit_set(fw->destroying, (uint32_t)n, false);
-			q->state = SL200_QUEUE_NONE;
-			fw->stats.queues--;
-			admin_complete_destroy(fw, q);
-		} else if (!q->destroy_forced && q->destroy_deadline <= fw->now) {
-			q->destroy_forced = true;
-			engine_abort_queue(fw, (uint32_t)n);
-		} else if (!q->destroy_forced && q->destroy_deadline < next) {
-			next = q->destroy_deadline;
+			if (!q->in_flight) {
+				fw_set_remove(&fw->destroying, n);
+				q->state = SL200_QUEUE_NONE;
+				fw->stats.queues--;
+				admin_complete_destroy(fw, q);
+			} else if (!q->destroy_forced && q->destroy_deadline <= fw->now) {
+				q->destroy_forced = true;
+				engine_abort_queue(fw, n);
+			} else if (!q->destroy_forced && q->destroy_deadline < next) {
+				next = q->destroy_deadline;
+			}
 		}
-	}
 	return next;
 }

@@ -5,17 +5,6 @@
 
 #include "firmware/fw/fw.h"
 
-/* What a job or entry ends with. */
-struct completion {
-	uint64_t tag;
-	uint32_t bytes;
-	uint32_t crc_bitstream;
-	uint32_t crc_recon;
-	uint16_t status; /* enum sl200_status */
-	uint16_t detail;
-	uint8_t flags; /* of the entry */
-};
-
 /* Why a queue stops. */
 struct stop {
 	uint16_t status; /* enum sl200_status */
@@ -42,17 +31,46 @@ void queue_doorbell(struct fw *fw, uint32_t qid);
  * have entries. Returns enum fw_head, or FW_HEAD_UNKNOWN when the ring could not be read (the queue
  * has then stopped).
  */
-enum fw_head queue_head(struct fw *fw, struct fw_queue *q);
-struct sl200_sqe *queue_head_sqe(struct fw_queue *q);
+enum fw_head queue_fetch_head(struct fw *fw, struct fw_queue *q);
+
+static inline enum fw_head queue_head(struct fw *fw, struct fw_queue *q)
+{
+	return q->head ? (enum fw_head)q->head : queue_fetch_head(fw, q);
+}
+
+static inline struct sl200_sqe *queue_head_sqe(struct fw_queue *q)
+{
+	return &q->sqe[q->sq_head - q->sqe_first];
+}
+
+/* Count that the head waits for completion ring space, once. */
+void queue_backpressure(struct fw *fw, struct fw_queue *q);
 
 /* Whether the completion ring has room for one more entry; counts back-pressure when not. */
-bool queue_has_room(struct fw *fw, struct fw_queue *q);
+static inline bool queue_has_room(struct fw *fw, struct fw_queue *q)
+{
+	if (q->cq_tail - q->cq_head + q->in_flight < q->depth)
+		return true;
+	queue_backpressure(fw, q);
+	return false;
+}
 
 /* Take the head off the ring: it has started. Reserves its completion. */
 void queue_consume(struct fw *fw, struct fw_queue *q);
 
-/* Complete a started entry. */
-void queue_complete(struct fw *fw, struct fw_queue *q, const struct completion *c);
+/* Begin a completion, in fw->cqe, as it is when the entry produced nothing. */
+static inline void queue_completion(struct fw *fw, uint64_t tag, uint16_t status, uint16_t detail)
+{
+	fw->cqe.tag = tag;
+	fw->cqe.bytes = 0;
+	fw->cqe.crc_bitstream = 0;
+	fw->cqe.crc_recon = 0;
+	fw->cqe.status = status;
+	fw->cqe.detail = detail;
+}
+
+/* Complete a started entry, which had these flags, with what queue_completion() has begun. */
+void queue_complete(struct fw *fw, struct fw_queue *q, uint8_t flags);
 
 /* Stop a queue after a fault or a violation. Its running jobs go on. */
 void queue_stop(struct fw *fw, struct fw_queue *q, const struct stop *stop);

@@ -4,7 +4,6 @@
 #include "firmware/fw/exec.h"
 
 #define BATCH 16u /* entries started before the doorbells and engines are looked at again */
-#define MCU_ENTRY_NS 1000u /* charged for an entry that the MCU executes itself */
 /* Virtual time a queue may lag behind its level: 20 ms at weight 1. It bounds the burst of a queue
  * that was kept waiting by its own doing. */
 #define CREDIT (20 * NS_PER_MS << 8)
@@ -45,21 +44,22 @@ static bool runnable(struct fw *fw, struct fw_queue *q)
 		return false;
 	if (exec_after_earlier(queue_head_sqe(q)) && q->in_flight)
 		return false;
-	return head != FW_HEAD_ENGINE || engine_idle(fw, q->head_engine);
+	return head != FW_HEAD_ENGINE || fw->engines_idle[q->head_engine];
 }
 
 static struct fw_queue *pick(struct fw *fw)
 {
 	for (uint32_t prio = SL200_PRIO_COUNT; prio-- > 0;) {
-		const uint32_t *active = fw->active[prio];
 		struct fw_queue *best = NULL;
 
-		for (int n = -1; (n = fw_next_bit(active, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;) {
-			struct fw_queue *q = &fw->queues[n];
+		for
+			FW_SET_EACH(n, &fw->active[prio])
+			{
+				struct fw_queue *q = &fw->queues[n];
 
-			if (runnable(fw, q) && (!best || q->vtime < best->vtime))
-				best = q;
-		}
+				if (runnable(fw, q) && (!best || q->vtime < best->vtime))
+					best = q;
+			}
 		if (best)
 			return best;
 	}
@@ -72,7 +72,7 @@ static void start(struct fw *fw, struct fw_queue *q)
 
 	enter_service(fw, q);
 	if (q->head != FW_HEAD_ENGINE) {
-		q->vtime += virtual_time(q, MCU_ENTRY_NS);
+		q->vtime += q->mcu_vtime;
 		exec_head(fw, q);
 		return;
 	}
@@ -81,7 +81,7 @@ static void start(struct fw *fw, struct fw_queue *q)
 	if (engine_start(fw, e, q))
 		q->vtime += e->charged;
 	else
-		q->vtime += virtual_time(q, MCU_ENTRY_NS);
+		q->vtime += q->mcu_vtime;
 }
 
 bool sched_run(struct fw *fw)
@@ -98,17 +98,19 @@ bool sched_run(struct fw *fw)
 
 void sched_poll_waits(struct fw *fw)
 {
-	for (int n = -1; (n = fw_next_bit(fw->waiting, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;)
-		if (fw->queues[n].wait_due <= fw->now)
-			exec_poll_wait(fw, &fw->queues[n]);
+	for
+		FW_SET_EACH(n, &fw->waiting)
+	if (fw->queues[n].wait_due <= fw->now)
+		exec_poll_wait(fw, &fw->queues[n]);
 }
 
 uint64_t sched_next_wait(const struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (int n = -1; (n = fw_next_bit(fw->waiting, FW_QUEUE_WORDS, (uint32_t)n + 1)) >= 0;)
-		if (fw->queues[n].wait_due < next)
-			next = fw->queues[n].wait_due;
+	for
+		FW_SET_EACH(n, &fw->waiting)
+	if (fw->queues[n].wait_due < next)
+		next = fw->queues[n].wait_due;
 	return next;
 }

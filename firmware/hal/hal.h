@@ -14,6 +14,9 @@ struct hal;
 /* Tightly coupled data memory, where MDMA, engine jobs and results live. */
 #define HAL_TCM_SIZE (256u << 10)
 
+#ifdef __riscv
+#include "firmware/hal/riscv/access.h"
+#else
 uint32_t hal_read(struct hal *hal, uint32_t addr);
 void hal_write(struct hal *hal, uint32_t addr, uint32_t value);
 
@@ -21,16 +24,17 @@ void hal_write(struct hal *hal, uint32_t addr, uint32_t value);
 void *hal_tcm(struct hal *hal);
 
 /*
+ * Non-zero when the core is to stop; polled in loops that wait for hardware without sleeping.
+ */
+int hal_stopping(struct hal *hal);
+#endif
+
+/*
  * Sleep until an interrupt of SYS.IRQ is pending (returns at once when one is).
  * Returns 0, or non-zero when the core is to stop (reset or halted; native only): the caller then
  * unwinds and returns from fw_main() or rom_main() without touching a register.
  */
 int hal_wait(struct hal *hal);
-
-/*
- * Non-zero when the core is to stop; polled in loops that wait for hardware without sleeping.
- */
-int hal_stopping(struct hal *hal);
 
 /* Entry points, called by the HAL's start code. */
 struct rom_boot {
