@@ -152,7 +152,8 @@ module sl200_crc (
     .width_i(width[30:0]),
     .height_i(17'd1),
     .pitch_i(32'd0),
-    .stop_i(job_abort_i),
+    // A dropped job leaves the reader with work to do.
+    .stop_i(job_abort_i || state_q != StRun),
     .req_valid_o(rd_valid),
     .req_addr_o(rd_addr),
     .req_len_o(rd_len),

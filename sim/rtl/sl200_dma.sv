@@ -140,9 +140,8 @@ module sl200_dma (
   logic [2:0]         wr_fault_reason;
   logic               row_done;
 
-  // A write that failed stops reads too. A read that failed does not stop writes: what lies before
-  // it is still to be written.
-  assign stop = job_abort_i || wr_failed;
+  // A dropped job leaves the halves with work to do: they stay stopped until the next.
+  assign stop = job_abort_i || state_q != StRun;
 
   sl200_dma_read #(.TagBits(TagBits)) u_read (
     .clk_i,
@@ -152,7 +151,9 @@ module sl200_dma (
     .width_i(width[30:0]),
     .height_i(height[16:0]),
     .pitch_i(src_pitch),
-    .stop_i(stop),
+    // A write that failed stops reads too. A read that failed does not stop writes: what lies before
+    // it is still to be written.
+    .stop_i(stop || wr_failed),
     .req_valid_o(rd_valid),
     .req_addr_o(rd_addr),
     .req_len_o(rd_len),
@@ -212,7 +213,7 @@ module sl200_dma (
     .clk_i,
     .rst_ni,
     .start_i(start),
-    .stop_i(job_abort_i),
+    .stop_i(stop),
     .line_valid_i(dst_valid),
     .line_ready_o(dst_ready),
     .line_data_i(dst_data),
