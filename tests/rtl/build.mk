@@ -47,3 +47,9 @@ $(BUILD)/rtl/test/mcu: | $(BUILD)/rtl/test/mcu_test.hex
 RTL_HOST := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,host.sv host_if.sv reset.sv top_regs.sv \
 	mailbox.sv doorbell.sv msix.sv telem.sv inject.sv)
 $(eval $(call rtl_test,host,$(RTL_HOST),$(addprefix tests/rtl/host_,bench.c ref.c signals.c)))
+
+RTL_FABRIC := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,arbiter.sv tlb.sv walker.sv mmu.sv \
+	fabric_fifo.sv fabric_events.sv fabric_tally.sv fabric_slot.sv fabric_wdata.sv fabric_answer.sv \
+	fabric_port.sv fabric.sv)
+$(eval $(call rtl_test,fabric,$(RTL_FABRIC),$(addprefix tests/rtl/fabric_,memory.c tables.c \
+	clients.c mcu.c ref.c)))
