@@ -53,3 +53,7 @@ RTL_FABRIC := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,arbiter.sv tlb.sv 
 	fabric_port.sv fabric.sv)
 $(eval $(call rtl_test,fabric,$(RTL_FABRIC),$(addprefix tests/rtl/fabric_,memory.c tables.c \
 	clients.c mcu.c ref.c)))
+
+RTL_DMA := $(addprefix sim/rtl/sl200_,ram.sv dma_fetch.sv dma_read.sv dma_write.sv aligner.sv dma.sv \
+	crc32c.sv crc.sv engine_counters.sv engine_slot.sv)
+$(eval $(call rtl_test,dma,$(RTL_DMA),$(addprefix tests/rtl/dma_,mem.c ref.c)))
