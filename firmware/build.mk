@@ -29,7 +29,7 @@ RV_CFLAGS_firmware/crypto/fe25519.c := -O3
 RV_CFLAGS_firmware/crypto/sha256.c := -O3
 # The path of a job: fewer instructions for 2 KiB.
 RV_FAST := $(addprefix firmware/fw/,main.c base.c queue.c sched.c exec.c engine.c irq.c validate.c)
-$(foreach f,$(RV_FAST),$(eval RV_CFLAGS_$(f) := -O2))
+$(foreach f,$(RV_FAST),$(eval RV_CFLAGS_$(f) := -O2 -flto -fno-schedule-insns))
 RV_LDFLAGS = -nostdlib -Wl,--gc-sections
 RV_OBJ := $(BUILD)/rv32/obj
 RV_OUT := $(BUILD)/firmware

@@ -112,6 +112,14 @@ static struct admin_result get_stats(struct fw *fw, const struct sl200_admin_sqe
 {
 	fw->stats.uptime_ns = fw_time(fw) - fw->boot_ns;
 	fw->scratch.stats = fw->stats;
+	for (uint32_t i = 1; i < SL200_MAX_QUEUES; i++) {
+		const struct fw_queue *q = fw_queue_at(fw, i);
+
+		if (q->state != SL200_QUEUE_NONE) {
+			fw->scratch.stats.jobs += q->jobs;
+			fw->scratch.stats.job_errors += q->errors;
+		}
+	}
 	return reply(fw, c, &fw->scratch.stats, sizeof(fw->scratch.stats));
 }
 
@@ -235,7 +243,7 @@ static struct admin_result destroy(struct fw *fw, const struct sl200_admin_sqe *
 
 	if (!c->qid || c->qid >= SL200_MAX_QUEUES)
 		return bad(FIELD(qid));
-	q = &fw->queues[c->qid];
+	q = fw_queue_at(fw, c->qid);
 	if (q->state == SL200_QUEUE_NONE)
 		return result(SL200_STATUS_NOT_FOUND, 0);
 	if (q->destroying)
@@ -252,7 +260,7 @@ static struct admin_result query(struct fw *fw, const struct sl200_admin_sqe *c)
 
 	if (!c->qid || c->qid >= SL200_MAX_QUEUES)
 		return bad(FIELD(qid));
-	q = &fw->queues[c->qid];
+	q = fw_queue_at(fw, c->qid);
 	if (q->state == SL200_QUEUE_NONE)
 		return result(SL200_STATUS_NOT_FOUND, 0);
 	memset(info, 0, sizeof(*info));

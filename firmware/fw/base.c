@@ -30,29 +30,6 @@ void fw_doorbell_enable(struct fw *fw, uint32_t qid, bool on)
 		fw->doorbell_words &= ~(1u << qid / 32);
 }
 
-static inline int transfer(struct fw *fw, uint32_t cmd, uint32_t space, uint64_t addr, void *tcm,
-			   uint32_t len)
-{
-	enum mdma_result result;
-
-	if (FW_STOPPING(fw))
-		return -1;
-	result = mdma_transfer(fw->hal, cmd, space, addr, tcm, len);
-	if (result == MDMA_STOPPED)
-		fw->stopping = true;
-	return result == MDMA_OK ? 0 : -1;
-}
-
-int fw_mdma_read(struct fw *fw, uint32_t space, uint64_t addr, void *tcm, uint32_t len)
-{
-	return transfer(fw, SL200_MDMA_CMD_READ, space, addr, tcm, len);
-}
-
-int fw_mdma_write(struct fw *fw, uint32_t space, uint64_t addr, void *tcm, uint32_t len)
-{
-	return transfer(fw, SL200_MDMA_CMD_WRITE, space, addr, tcm, len);
-}
-
 void fw_beat(struct fw *fw)
 {
 	fw_write(fw, SL200_SYS_HEARTBEAT, ++fw->heartbeat);

@@ -191,7 +191,7 @@ bool engine_start(struct fw *fw, struct fw_engine *e, struct fw_queue *q)
 /* The engine's job has ended with e->result; free the engine, then tell the client. */
 static void finish(struct fw *fw, struct fw_engine *e, const struct stop *fault)
 {
-	struct fw_queue *q = &fw->queues[e->qid];
+	struct fw_queue *q = fw_queue_at(fw, e->qid);
 	struct sl200_job_result *r = &e->result;
 	struct stop stop = *fault;
 	uint64_t busy = fw_time(fw) - e->start_ns;
@@ -274,7 +274,7 @@ static void watchdog(struct fw *fw, struct fw_engine *e)
 
 void engine_poll(struct fw *fw)
 {
-	for (uint32_t left = fw->engines_busy; left && !fw->stopping; left &= left - 1) {
+	for (uint32_t left = fw->engines_busy; left && !FW_STOPPING(fw); left &= left - 1) {
 		uint32_t n = fw_lowest(left), status;
 		struct fw_engine *e = &fw->engines[n];
 

@@ -8,13 +8,20 @@
 #define POLL_MIN_NS (10 * NS_PER_US)
 #define POLL_MAX_NS (500 * NS_PER_US)
 
-static void complete(struct fw *fw, struct fw_queue *q, uint16_t status, uint16_t detail)
+static inline __attribute__((always_inline)) void complete_here(struct fw *fw, struct fw_queue *q,
+								uint16_t status, uint16_t detail)
 {
 	const struct sl200_sqe *sqe = queue_head_sqe(q);
 
 	queue_completion(fw, sqe->tag, status, detail);
 	queue_consume(fw, q);
 	queue_complete(fw, q, sqe->flags);
+}
+
+static __attribute__((noinline)) void complete(struct fw *fw, struct fw_queue *q, uint16_t status,
+					       uint16_t detail)
+{
+	complete_here(fw, q, status, detail);
 }
 
 /* The MCU's own access for an entry was refused. */
@@ -32,16 +39,15 @@ static void fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
 /* WAITs of the same client may have what they wait for: look at once. */
 static void wake(struct fw *fw, uint16_t asid)
 {
-	for
-		FW_SET_EACH(n, &fw->waiting)
-		{
-			struct fw_queue *q = &fw->queues[n];
+	for (uint32_t n = fw_set_first(&fw->waiting); n != FW_SET_END;
+	     n = fw_set_next(&fw->waiting, n)) {
+		struct fw_queue *q = fw_queue_at(fw, n);
 
-			if (q->asid == asid) {
-				q->wait_due = fw->now;
-				q->wait_interval = POLL_MIN_NS;
-			}
+		if (q->asid == asid) {
+			q->wait_due = fw->now;
+			q->wait_interval = POLL_MIN_NS;
 		}
+	}
 }
 
 static void store(struct fw *fw, struct fw_queue *q, uint64_t value)
@@ -97,10 +103,10 @@ void exec_head(struct fw *fw, struct fw_queue *q)
 
 	if (q->head == FW_HEAD_INVALID)
 		complete(fw, q, q->head_status, q->head_detail);
+	else if (sqe->opcode == SL200_OP_NOP)
+		complete_here(fw, q, SL200_STATUS_OK, 0);
 	else if (q->head == FW_HEAD_WAIT)
 		start_wait(fw, q);
-	else if (sqe->opcode == SL200_OP_NOP)
-		complete(fw, q, SL200_STATUS_OK, 0);
 	else if (sqe->opcode == SL200_OP_SIGNAL)
 		store(fw, q, sqe->value);
 	else

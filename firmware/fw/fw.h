@@ -42,10 +42,13 @@
 /* A set of queues or vectors. Bit w of any: word[w] is not empty, so that few words are looked at.
  */
 struct fw_set {
-	uint32_t any;
 	uint32_t word[FW_QUEUE_WORDS];
+	uint32_t any;
 };
 _Static_assert(FW_NUM_VECTORS <= SL200_MAX_QUEUES, "vectors fit in a set");
+
+/* A function off the path of a job: kept out of it, and the path without what its calls cost. */
+#define FW_COLD __attribute__((noinline, cold))
 
 /* What the entry at the head of a queue needs. */
 enum fw_head {
@@ -69,6 +72,7 @@ struct fw_queue {
 	bool destroying;
 	bool destroy_forced; /* the grace is over, its engines are being reset */
 	bool waiting;	     /* the WAIT at the head has started */
+	bool active;	     /* in the set of its priority */
 	bool backpressured;  /* the head has waited for completion ring space: counted once */
 	uint8_t destroy_flags;
 	uint8_t fault_engine;
@@ -83,6 +87,7 @@ struct fw_queue {
 	uint32_t in_flight; /* each has a reserved slot of the completion ring */
 	uint32_t sqe_first; /* sqe[] holds entries sqe_first .. sqe_first + sqe_count - 1 */
 	uint32_t sqe_count;
+	struct fw_set *level;	/* where it is while active: the set of its priority */
 	uint32_t vscale;	/* 2^16 / weight */
 	uint32_t mcu_vtime;	/* virtual time of an entry that the MCU executes */
 	uint32_t expected_ns;	/* engine time of the last job: a guess at the next one's */
@@ -161,6 +166,7 @@ union fw_scratch {
 	uint8_t bytes[FW_BOUNCE_SIZE];
 };
 
+/* What each turn touches comes first: the core reaches 2 KiB from a base in one instruction. */
 struct fw {
 	struct hal *hal;
 	bool stopping;
@@ -176,21 +182,22 @@ struct fw {
 	uint64_t level_vtime[SL200_PRIO_COUNT];
 	struct fw_set active[SL200_PRIO_COUNT]; /* running queues with entries */
 	uint32_t num_active;			/* in all of them */
+	struct fw_queue *recent;		/* the last that became active; NULL at first */
 	uint32_t doorbell_words;		/* bit w: queues of word w have doorbells */
 	struct fw_set waiting;
 	struct fw_set destroying;
-	uint32_t asid_bound[SL200_MAX_ASIDS / 32];
-	struct sl200_enc_caps h264; /* what every venc engine can do */
-	struct fw_admin admin;
 	struct fw_set vector_pending;
-	struct fw_vector vectors[FW_NUM_VECTORS];
-	struct fw_log log;
-	struct sl200_fw_stats stats;
-	struct sl200_cqe cqe;		     /* completion being written */
-	uint64_t word;			     /* operand of WAIT, SIGNAL and TIMESTAMP */
-	struct sl200_fw_header header;	     /* of an image being updated */
 	uint32_t engines_idle[FW_NUM_KINDS]; /* bit n: engine n is of that kind and idle */
 	uint32_t engines_busy;		     /* or being reset */
+	struct sl200_cqe cqe;		     /* completion being written */
+	uint64_t word;			     /* operand of WAIT, SIGNAL and TIMESTAMP */
+	struct fw_admin admin;
+	struct sl200_fw_stats stats; /* jobs and errors: of the queues that are no more */
+	uint32_t asid_bound[SL200_MAX_ASIDS / 32];
+	struct sl200_enc_caps h264; /* what every venc engine can do */
+	struct fw_vector vectors[FW_NUM_VECTORS];
+	struct fw_log log;
+	struct sl200_fw_header header; /* of an image being updated */
 	struct fw_engine engines[SL200_MAX_ENGINES];
 	struct fw_queue queues[SL200_MAX_QUEUES]; /* [0] is not used: see admin */
 	union fw_scratch scratch;
@@ -226,6 +233,18 @@ static inline uint64_t fw_time(struct fw *fw)
 	uint32_t lo = fw_read(fw, SL200_SYS_TIME_LO); /* latches HI */
 
 	return (uint64_t)fw_read(fw, SL200_SYS_TIME_HI) << 32 | lo;
+}
+
+/*
+ * A queue by its number. The compiler is kept from knowing how the address came about: it would
+ * compute it anew at each use.
+ */
+static inline struct fw_queue *fw_queue_at(struct fw *fw, uint32_t qid)
+{
+	struct fw_queue *q = &fw->queues[qid];
+
+	__asm__("" : "+r"(q));
+	return q;
 }
 
 static inline void fw_bit_set(uint32_t *map, uint32_t n, bool on)
@@ -293,9 +312,6 @@ static inline uint32_t fw_set_next(const struct fw_set *set, uint32_t n)
 	return bits ? (n & ~31u) + fw_lowest(bits) : fw_set_from_word(set, ~1u << n / 32);
 }
 
-#define FW_SET_EACH(n, set)                                                                        \
-	(uint32_t n = fw_set_first(set); n != FW_SET_END; n = fw_set_next(set, n))
-
 /* Halt with a panic code: an inconsistency that must not be worked around. */
 void fw_panic(struct fw *fw, uint32_t code);
 
@@ -303,8 +319,30 @@ void fw_panic(struct fw *fw, uint32_t code);
 void fw_doorbell_enable(struct fw *fw, uint32_t qid, bool on);
 
 /* One MDMA transfer; returns 0, or -1 when refused, faulted or stopped. tcm points into *fw. */
-int fw_mdma_read(struct fw *fw, uint32_t space, uint64_t addr, void *tcm, uint32_t len);
-int fw_mdma_write(struct fw *fw, uint32_t space, uint64_t addr, void *tcm, uint32_t len);
+static inline int fw_mdma(struct fw *fw, uint32_t cmd, uint32_t space, uint64_t addr, void *tcm,
+			  uint32_t len)
+{
+	enum mdma_result result;
+
+	if (FW_STOPPING(fw))
+		return -1;
+	result = mdma_transfer(fw->hal, cmd, space, addr, tcm, len);
+	if (result == MDMA_STOPPED)
+		fw->stopping = true;
+	return result == MDMA_OK ? 0 : -1;
+}
+
+static inline int fw_mdma_read(struct fw *fw, uint32_t space, uint64_t addr, void *tcm,
+			       uint32_t len)
+{
+	return fw_mdma(fw, SL200_MDMA_CMD_READ, space, addr, tcm, len);
+}
+
+static inline int fw_mdma_write(struct fw *fw, uint32_t space, uint64_t addr, void *tcm,
+				uint32_t len)
+{
+	return fw_mdma(fw, SL200_MDMA_CMD_WRITE, space, addr, tcm, len);
+}
 
 /* Show the host that the firmware is alive; also called by commands that take long. */
 void fw_beat(struct fw *fw);

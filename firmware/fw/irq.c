@@ -43,13 +43,12 @@ uint64_t irq_poll(struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for
-		FW_SET_EACH(n, &fw->vector_pending)
-		{
-			if (fw->vectors[n].deadline <= fw->now)
-				flush(fw, n);
-			else if (fw->vectors[n].deadline < next)
-				next = fw->vectors[n].deadline;
-		}
+	for (uint32_t n = fw_set_first(&fw->vector_pending); n != FW_SET_END;
+	     n = fw_set_next(&fw->vector_pending, n)) {
+		if (fw->vectors[n].deadline <= fw->now)
+			flush(fw, n);
+		else if (fw->vectors[n].deadline < next)
+			next = fw->vectors[n].deadline;
+	}
 	return next;
 }

@@ -32,14 +32,15 @@ static void init(struct fw *fw, struct hal *hal)
 
 static void poll_doorbells(struct fw *fw)
 {
-	for (uint32_t words = fw->doorbell_words; words; words &= words - 1) {
-		uint32_t word = fw_lowest(words);
-		uint32_t pending = fw_read(fw, SL200_DB_PENDING(word));
+	uint32_t words = fw->doorbell_words;
+
+	for (uint32_t word = 0; words; word++, words >>= 1) {
+		uint32_t pending = words & 1 ? fw_read(fw, SL200_DB_PENDING(word)) : 0;
 
 		/* Cleared before the values are read: a later write sets it again. */
 		if (pending)
 			fw_write(fw, SL200_DB_PENDING_CLEAR(word), pending);
-		while (pending && !fw->stopping) {
+		while (pending && !FW_STOPPING(fw)) {
 			uint32_t qid = word * 32 + fw_lowest(pending);
 
 			pending &= pending - 1;
@@ -62,27 +63,30 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* One turn. Returns the time of the next turn that no interrupt announces; 0: at once. */
-static uint64_t turn(struct fw *fw)
+/*
+ * One turn. Returns whether there may be more to do at once; if not, *when is the time of the next
+ * turn that no interrupt announces.
+ */
+static bool turn(struct fw *fw, uint64_t *when)
 {
 	uint32_t irq = fw_read(fw, SL200_SYS_IRQ);
 	uint64_t next;
 	bool more;
 
 	fw->now = fw_time(fw);
-	if (irq & (SL200_SYS_IRQ_HOST | SL200_SYS_IRQ_TIMER))
+	if (irq & (SL200_SYS_IRQ_HOST | SL200_SYS_IRQ_TIMER)) {
 		fw_write(fw, SL200_SYS_IRQ_ACK, irq & (SL200_SYS_IRQ_HOST | SL200_SYS_IRQ_TIMER));
-	if (irq & SL200_SYS_IRQ_HOST)
-		admin_control(fw);
+		if (irq & SL200_SYS_IRQ_HOST)
+			admin_control(fw);
+	}
 	if (irq & SL200_SYS_IRQ_DOORBELL)
 		poll_doorbells(fw);
 	if (fw->engines_busy)
 		engine_poll(fw);
 	if (fw->waiting.any)
 		sched_poll_waits(fw);
-	more = admin_run(fw);
-	if (fw->num_active)
-		more |= sched_run(fw);
+	more = fw->admin.sq_head != fw->admin.sq_tail && admin_run(fw);
+	more |= sched_run(fw);
 	if (fw->heartbeat_due <= fw->now)
 		fw_beat(fw);
 	next = fw->heartbeat_due;
@@ -94,23 +98,26 @@ static uint64_t turn(struct fw *fw)
 		next = earlier(next, sched_next_wait(fw));
 	if (fw->vector_pending.any)
 		next = earlier(next, irq_poll(fw));
-	return more ? 0 : next;
+	*when = next;
+	return more;
 }
 
 void fw_main(struct hal *hal)
 {
 	struct fw *fw = (struct fw *)((uint8_t *)hal_tcm(hal) + SL200_MCU_CODE_SIZE);
 
+	/* As in fw_queue_at(): a base in a register. */
+	__asm__("" : "+r"(fw));
 	init(fw, hal);
-	while (!fw->stopping) {
-		uint64_t next = turn(fw);
+	while (!FW_STOPPING(fw)) {
+		uint64_t next;
 
-		if (!next) {
+		if (turn(fw, &next)) {
 			fw->stopping = fw->stopping || hal_stopping(hal);
 			continue;
 		}
 		arm_timer(fw, next);
-		if (!fw->stopping && hal_wait(hal))
+		if (!FW_STOPPING(fw) && hal_wait(hal))
 			fw->stopping = true;
 	}
 }

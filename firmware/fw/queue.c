@@ -8,40 +8,31 @@
 
 #define MCU_ENTRY_NS 1000u /* charged for an entry that the MCU executes itself */
 
-static void set_inactive(struct fw *fw, struct fw_queue *q)
-{
-	struct fw_set *active = &fw->active[q->priority];
-
-	if (fw_set_has(active, q->qid)) {
-		fw_set_remove(active, q->qid);
-		fw->num_active--;
-	}
-}
-
 /* A queue that runs, after a doorbell. */
 static void update_active(struct fw *fw, struct fw_queue *q)
 {
-	struct fw_set *active = &fw->active[q->priority];
-
 	if (q->sq_head == q->sq_tail) {
-		set_inactive(fw, q);
-	} else if (!fw_set_has(active, q->qid)) {
+		queue_set_inactive(fw, q);
+	} else if (!q->active) {
 		/* An idle queue saves nothing up: it resumes at the pace of the others. */
 		if (q->vtime < fw->level_vtime[q->priority])
 			q->vtime = fw->level_vtime[q->priority];
-		fw_set_add(active, q->qid);
+		q->active = true;
+		fw_set_add(q->level, q->qid);
 		fw->num_active++;
+		fw->recent = q;
 	}
 }
 
 void queue_create(struct fw *fw, uint32_t qid, const struct sl200_admin_sqe *cmd)
 {
-	struct fw_queue *q = &fw->queues[qid];
+	struct fw_queue *q = fw_queue_at(fw, qid);
 
 	memset(q, 0, sizeof(*q));
 	q->state = SL200_QUEUE_RUNNING;
 	q->qid = (uint8_t)qid;
 	q->priority = cmd->priority;
+	q->level = &fw->active[cmd->priority];
 	q->vscale = 65536u / cmd->weight;
 	q->mcu_vtime = MCU_ENTRY_NS * q->vscale >> 8;
 	q->asid = cmd->asid;
@@ -76,11 +67,11 @@ void queue_destroy(struct fw *fw, struct fw_queue *q, uint64_t tag, uint8_t flag
 	q->destroy_deadline = fw->now + FW_DESTROY_GRACE_NS;
 	fw_doorbell_enable(fw, q->qid, false);
 	fw_set_add(&fw->destroying, q->qid);
-	set_inactive(fw, q);
+	queue_set_inactive(fw, q);
 	abort_wait(fw, q);
 }
 
-static void bad_doorbell(struct fw *fw, struct fw_queue *q, uint32_t value)
+static FW_COLD void bad_doorbell(struct fw *fw, struct fw_queue *q, uint32_t value)
 {
 	struct stop stop = {.status = SL200_STATUS_INVALID_FIELD, .engine = FW_ENGINE_MCU};
 
@@ -90,7 +81,7 @@ static void bad_doorbell(struct fw *fw, struct fw_queue *q, uint32_t value)
 
 void queue_doorbell(struct fw *fw, uint32_t qid)
 {
-	struct fw_queue *q = &fw->queues[qid];
+	struct fw_queue *q = fw_queue_at(fw, qid);
 	uint32_t tail = fw_read(fw, SL200_DB_SQ_TAIL(qid));
 	uint32_t head = fw_read(fw, SL200_DB_CQ_HEAD(qid));
 	/* A WAIT that has started cannot be taken back. */
@@ -114,7 +105,7 @@ void queue_doorbell(struct fw *fw, uint32_t qid)
 }
 
 /* One of the rings could not be reached. */
-static void ring_fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
+static FW_COLD void ring_fault(struct fw *fw, struct fw_queue *q, uint64_t iova, bool write)
 {
 	struct stop stop = {.status = SL200_STATUS_MMU_FAULT,
 			    .engine = FW_ENGINE_MCU,
@@ -144,29 +135,36 @@ static int fetch(struct fw *fw, struct fw_queue *q)
 	return 0;
 }
 
-static void classify(struct fw *fw, struct fw_queue *q)
+static __attribute__((noinline)) void classify(struct fw *fw, struct fw_queue *q)
 {
 	const struct sl200_sqe *sqe = queue_head_sqe(q);
 	struct verdict v = validate_sqe(sqe, fw->opcodes);
 
-	q->head_status = v.status;
-	q->head_detail = v.detail;
 	if (v.status) {
 		q->head = FW_HEAD_INVALID;
+		q->head_status = v.status;
+		q->head_detail = v.detail;
 		return;
 	}
-	q->head = FW_HEAD_MCU;
-	if (sqe->opcode == SL200_OP_WAIT) {
+	switch (sqe->opcode) {
+	case SL200_OP_WAIT:
 		q->head = FW_HEAD_WAIT;
-	} else if (sqe->opcode == SL200_OP_COPY || sqe->opcode == SL200_OP_FILL) {
+		break;
+	case SL200_OP_COPY:
+	case SL200_OP_FILL:
 		q->head = FW_HEAD_ENGINE;
 		q->head_engine = SL200_ENGINE_DMA;
-	} else if (sqe->opcode == SL200_OP_CRC) {
+		break;
+	case SL200_OP_CRC:
 		q->head = FW_HEAD_ENGINE;
 		q->head_engine = SL200_ENGINE_CRC;
-	} else if (sqe->opcode == SL200_OP_ENCODE) {
+		break;
+	case SL200_OP_ENCODE:
 		q->head = FW_HEAD_ENGINE;
 		q->head_engine = SL200_ENGINE_VENC;
+		break;
+	default:
+		q->head = FW_HEAD_MCU;
 	}
 }
 
@@ -174,7 +172,10 @@ enum fw_head queue_fetch_head(struct fw *fw, struct fw_queue *q)
 {
 	if (q->sq_head - q->sqe_first >= q->sqe_count && fetch(fw, q))
 		return FW_HEAD_UNKNOWN;
-	classify(fw, q);
+	if (validate_is_nop(queue_head_sqe(q)))
+		q->head = FW_HEAD_MCU;
+	else
+		classify(fw, q);
 	return (enum fw_head)q->head;
 }
 
@@ -183,20 +184,6 @@ void queue_backpressure(struct fw *fw, struct fw_queue *q)
 	if (!q->backpressured)
 		fw->stats.backpressure++;
 	q->backpressured = true;
-}
-
-void queue_consume(struct fw *fw, struct fw_queue *q)
-{
-	q->sq_head++;
-	q->in_flight++;
-	q->head = FW_HEAD_UNKNOWN;
-	q->backpressured = false;
-	if (q->waiting) {
-		q->waiting = false;
-		fw_set_remove(&fw->waiting, q->qid);
-	}
-	if (q->sq_head == q->sq_tail)
-		set_inactive(fw, q);
 }
 
 void queue_complete(struct fw *fw, struct fw_queue *q, uint8_t flags)
@@ -211,11 +198,8 @@ void queue_complete(struct fw *fw, struct fw_queue *q, uint8_t flags)
 	}
 	q->in_flight--;
 	q->jobs++;
-	fw->stats.jobs++;
-	if (cqe->status) {
+	if (cqe->status)
 		q->errors++;
-		fw->stats.job_errors++;
-	}
 	cqe->sq_head = q->sq_head;
 	cqe->phase = q->cq_tail & q->depth ? 0 : SL200_CQE_PHASE;
 	/* One transfer of 32 bytes arrives as one: the phase is never seen before the rest. */
@@ -241,7 +225,7 @@ void queue_stop(struct fw *fw, struct fw_queue *q, const struct stop *stop)
 		q->fault_write = stop->write;
 		q->fault_iova = stop->iova;
 	}
-	set_inactive(fw, q);
+	queue_set_inactive(fw, q);
 	abort_wait(fw, q);
 	log_event(fw, SL200_EVENT_QUEUE_STOPPED, q->qid, stop->status, stop->iova);
 }
@@ -250,22 +234,23 @@ uint64_t queue_poll(struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for
-		FW_SET_EACH(n, &fw->destroying)
-		{
-			struct fw_queue *q = &fw->queues[n];
+	for (uint32_t n = fw_set_first(&fw->destroying); n != FW_SET_END;
+	     n = fw_set_next(&fw->destroying, n)) {
+		struct fw_queue *q = fw_queue_at(fw, n);
 
-			if (!q->in_flight) {
-				fw_set_remove(&fw->destroying, n);
-				q->state = SL200_QUEUE_NONE;
-				fw->stats.queues--;
-				admin_complete_destroy(fw, q);
-			} else if (!q->destroy_forced && q->destroy_deadline <= fw->now) {
-				q->destroy_forced = true;
-				engine_abort_queue(fw, n);
-			} else if (!q->destroy_forced && q->destroy_deadline < next) {
-				next = q->destroy_deadline;
-			}
+		if (!q->in_flight) {
+			fw_set_remove(&fw->destroying, n);
+			q->state = SL200_QUEUE_NONE;
+			fw->stats.queues--;
+			fw->stats.jobs += q->jobs;
+			fw->stats.job_errors += q->errors;
+			admin_complete_destroy(fw, q);
+		} else if (!q->destroy_forced && q->destroy_deadline <= fw->now) {
+			q->destroy_forced = true;
+			engine_abort_queue(fw, n);
+		} else if (!q->destroy_forced && q->destroy_deadline < next) {
+			next = q->destroy_deadline;
 		}
+	}
 	return next;
 }

@@ -55,8 +55,29 @@ static inline bool queue_has_room(struct fw *fw, struct fw_queue *q)
 	return false;
 }
 
+static inline void queue_set_inactive(struct fw *fw, struct fw_queue *q)
+{
+	if (q->active) {
+		q->active = false;
+		fw_set_remove(q->level, q->qid);
+		fw->num_active--;
+	}
+}
+
 /* Take the head off the ring: it has started. Reserves its completion. */
-void queue_consume(struct fw *fw, struct fw_queue *q);
+static inline void queue_consume(struct fw *fw, struct fw_queue *q)
+{
+	q->sq_head++;
+	q->in_flight++;
+	q->head = FW_HEAD_UNKNOWN;
+	q->backpressured = false;
+	if (q->waiting) {
+		q->waiting = false;
+		fw_set_remove(&fw->waiting, q->qid);
+	}
+	if (q->sq_head == q->sq_tail)
+		queue_set_inactive(fw, q);
+}
 
 /* Begin a completion, in fw->cqe, as it is when the entry produced nothing. */
 static inline void queue_completion(struct fw *fw, uint64_t tag, uint16_t status, uint16_t detail)

@@ -18,10 +18,10 @@ static void enter_service(struct fw *fw, struct fw_queue *q)
 {
 	uint64_t *level = &fw->level_vtime[q->priority];
 
-	if (q->vtime + CREDIT < *level)
-		q->vtime = *level - CREDIT;
-	if (*level < q->vtime)
+	if (q->vtime >= *level)
 		*level = q->vtime;
+	else if (q->vtime + CREDIT < *level)
+		q->vtime = *level - CREDIT;
 }
 
 void sched_charge(struct fw_queue *q, uint64_t charged, uint64_t busy_ns)
@@ -42,7 +42,7 @@ static bool runnable(struct fw *fw, struct fw_queue *q)
 	/* A WAIT that has started is the business of sched_poll_waits(). */
 	if (head == FW_HEAD_UNKNOWN || q->waiting || !queue_has_room(fw, q))
 		return false;
-	if (exec_after_earlier(queue_head_sqe(q)) && q->in_flight)
+	if (q->in_flight && exec_after_earlier(queue_head_sqe(q)))
 		return false;
 	return head != FW_HEAD_ENGINE || fw->engines_idle[q->head_engine];
 }
@@ -52,14 +52,13 @@ static struct fw_queue *pick(struct fw *fw)
 	for (uint32_t prio = SL200_PRIO_COUNT; prio-- > 0;) {
 		struct fw_queue *best = NULL;
 
-		for
-			FW_SET_EACH(n, &fw->active[prio])
-			{
-				struct fw_queue *q = &fw->queues[n];
+		for (uint32_t n = fw_set_first(&fw->active[prio]); n != FW_SET_END;
+		     n = fw_set_next(&fw->active[prio], n)) {
+			struct fw_queue *q = fw_queue_at(fw, n);
 
-				if (runnable(fw, q) && (!best || q->vtime < best->vtime))
-					best = q;
-			}
+			if (runnable(fw, q) && (!best || q->vtime < best->vtime))
+				best = q;
+		}
 		if (best)
 			return best;
 	}
@@ -87,9 +86,16 @@ static void start(struct fw *fw, struct fw_queue *q)
 bool sched_run(struct fw *fw)
 {
 	for (uint32_t i = 0; i < BATCH; i++) {
-		struct fw_queue *q = pick(fw);
+		struct fw_queue *q = fw->recent;
 
-		if (!q || fw->stopping)
+		if (!fw->num_active || FW_STOPPING(fw))
+			return false;
+		/* A queue that is alone need not be looked for. */
+		if (fw->num_active > 1 || !q->active)
+			q = pick(fw);
+		else if (!runnable(fw, q))
+			q = NULL;
+		if (!q || FW_STOPPING(fw))
 			return false;
 		start(fw, q);
 	}
@@ -98,19 +104,19 @@ bool sched_run(struct fw *fw)
 
 void sched_poll_waits(struct fw *fw)
 {
-	for
-		FW_SET_EACH(n, &fw->waiting)
-	if (fw->queues[n].wait_due <= fw->now)
-		exec_poll_wait(fw, &fw->queues[n]);
+	for (uint32_t n = fw_set_first(&fw->waiting); n != FW_SET_END;
+	     n = fw_set_next(&fw->waiting, n))
+		if (fw->queues[n].wait_due <= fw->now)
+			exec_poll_wait(fw, fw_queue_at(fw, n));
 }
 
 uint64_t sched_next_wait(const struct fw *fw)
 {
 	uint64_t next = UINT64_MAX;
 
-	for
-		FW_SET_EACH(n, &fw->waiting)
-	if (fw->queues[n].wait_due < next)
-		next = fw->queues[n].wait_due;
+	for (uint32_t n = fw_set_first(&fw->waiting); n != FW_SET_END;
+	     n = fw_set_next(&fw->waiting, n))
+		if (fw->queues[n].wait_due < next)
+			next = fw->queues[n].wait_due;
 	return next;
 }

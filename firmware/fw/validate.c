@@ -120,21 +120,10 @@ static struct verdict check_encode(const struct sl200_sqe *sqe)
 	return VERDICT_OK;
 }
 
-/* A NOP with nothing wrong, the usual one, in few steps. */
-static bool is_plain_nop(const struct sl200_sqe *sqe)
-{
-	uint64_t rest = sqe->src | sqe->dst | sqe->value | sqe->reserved1;
-	uint32_t sizes = sqe->width | sqe->height | sqe->src_pitch | sqe->dst_pitch;
-
-	return !(rest | sizes | sqe->reserved0 | (sqe->flags & ~SL200_SQE_F_MASK));
-}
-
 struct verdict validate_sqe(const struct sl200_sqe *sqe, uint32_t opcodes)
 {
 	struct verdict v;
 
-	if (sqe->opcode == SL200_OP_NOP && is_plain_nop(sqe) && opcodes & 1u << SL200_OP_NOP)
-		return VERDICT_OK;
 	if (sqe->opcode >= 32 || !(opcodes >> sqe->opcode & 1))
 		return (struct verdict){SL200_STATUS_INVALID_OPCODE, 0};
 	if (sqe->flags & ~SL200_SQE_F_MASK)

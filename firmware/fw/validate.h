@@ -6,6 +6,7 @@
 #ifndef FW_VALIDATE_H
 #define FW_VALIDATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "abi/sl200_admin.h"
@@ -25,6 +26,16 @@ struct verdict {
  * Refuses with INVALID_OPCODE or INVALID_FIELD.
  */
 struct verdict validate_sqe(const struct sl200_sqe *sqe, uint32_t opcodes);
+
+/* Whether validate_sqe() takes an entry for a good NOP, as every card executes it; in few steps. */
+static inline bool validate_is_nop(const struct sl200_sqe *sqe)
+{
+	uint64_t rest = sqe->src | sqe->dst | sqe->value | sqe->reserved1;
+	uint32_t sizes = sqe->width | sqe->height | sqe->src_pitch | sqe->dst_pitch;
+
+	return !(sqe->opcode | (sqe->flags & ~SL200_SQE_F_MASK) | sqe->reserved0 | rest | sizes);
+}
+_Static_assert(SL200_OP_NOP == 0, "opcodes are ORed above");
 
 /*
  * Judge an encode descriptor of size bytes (at least sizeof(struct sl200_h264_enc) of them, 8-byte

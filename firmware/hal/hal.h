@@ -27,7 +27,6 @@ void *hal_tcm(struct hal *hal);
  * Non-zero when the core is to stop; polled in loops that wait for hardware without sleeping.
  */
 int hal_stopping(struct hal *hal);
-#endif
 
 /*
  * Sleep until an interrupt of SYS.IRQ is pending (returns at once when one is).
@@ -35,6 +34,7 @@ int hal_stopping(struct hal *hal);
  * unwinds and returns from fw_main() or rom_main() without touching a register.
  */
 int hal_wait(struct hal *hal);
+#endif
 
 /* Entry points, called by the HAL's start code. */
 struct rom_boot {

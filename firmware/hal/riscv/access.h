@@ -8,6 +8,7 @@
 #define HAL_RISCV_ACCESS_H
 
 #include "abi/sl200_fw.h"
+#include "abi/sl200_regs.h"
 
 static inline uint32_t hal_read(struct hal *hal, uint32_t addr)
 {
@@ -26,6 +27,13 @@ static inline void hal_write(struct hal *hal, uint32_t addr, uint32_t value)
 static inline void *hal_tcm(struct hal *hal)
 {
 	return (void *)SL200_MCU_TCM_BASE;
+}
+
+static inline int hal_wait(struct hal *hal)
+{
+	while (!hal_read(hal, SL200_SYS_IRQ))
+		__asm__ volatile("wfi" ::: "memory");
+	return 0;
 }
 
 /* Nothing stops this core but reset. */
