@@ -265,6 +265,8 @@ static void test_time(void)
 		host = reg_read(SL200_TOP_TIME_LO);
 		mcu = bus_read(SL200_SYS_TIME_LO);
 		in.now += 1ull << 32;
+		reg_read(SL200_TOP_ID);
+		bus_read(SL200_SYS_IRQ);
 		host |= (uint64_t)reg_read(SL200_TOP_TIME_HI) << 32;
 		mcu |= (uint64_t)bus_read(SL200_SYS_TIME_HI) << 32;
 		expect(host - start < 1000, "TOP.TIME %jx at %jx", (uintmax_t)host,
@@ -342,9 +344,17 @@ static void aperture_access(uint64_t base)
 {
 	static uint8_t copy[64];
 	uint32_t size = rand32() & 1 ? 8 : 4, offset = rand_below(1u << 28) & ~63u;
-	uint64_t addr = base + offset, v = rand64(), got;
-	bool inside = addr >= base && addr < BENCH_DRAM_SIZE, write;
+	uint64_t addr, v = rand64(), got;
 	uint32_t requests = seen.requests, lane;
+	bool inside, write;
+
+	/* Just below and above the end of memory, where that can be. */
+	if (rand_below(4) == 0 && BENCH_DRAM_SIZE - base < 1u << 28)
+		offset = BENCH_DRAM_SIZE - base;
+	if (rand_below(4) == 0 && offset)
+		offset -= 64;
+	addr = base + offset;
+	inside = addr >= base && addr < BENCH_DRAM_SIZE;
 
 	for (int i = 0; i < 20; i++) {
 		write = i < 8 || rand32() & 1;
