@@ -4,8 +4,8 @@
 import rv32
 from program import EDGES, FREE, TEMPORARY, Program
 
-# The bench's interrupt lines: bit 0 of the first word is the timer's, bit 1 the external one. A store
-# of N to the second or the third word raises the one or the other N cycles later.
+# The bench's interrupt lines: bit 0 of the first word is the timer's, bit 1 the external one. A
+# store of N to the second or the third word raises the one or the other N cycles later.
 DEVICE = 0x40000000
 NOWHERE = (0x00000000, 0x50000000, rv32.BASE - 4, rv32.BASE + rv32.SIZE, 0xFFFFFFFC)
 
@@ -206,7 +206,7 @@ def fetch_faults():
 
 
 def trap_order():
-    """What stands behind a jump, a trap or a slow instruction does not happen too soon or at all."""
+    """What stands behind a jump, a trap or a slow instruction: not too soon, or not at all."""
     p = Program('trap_order', TEMPORARY)
     p.begin()
     p.emit('j 1f', '.word 0xffffffff', 'ecall', '1:')
@@ -334,7 +334,7 @@ def counters():
     return p
 
 
-# s0: the device; s1: how many were taken; s2: mepc and s3: mcause of the last one; s9 is the handler's.
+# s0: the device; s1: how many were taken; s2, s3: mepc, mcause of the last one; s9: the handler's.
 VECTORED = '''\
 \t.balign 64
 trap:
@@ -467,8 +467,8 @@ def interrupted():
     p = Program('interrupted', TEMPORARY)
     p.handler = VECTORED
     p.data += ['\t.balign 8', 'word:', '\t.word 0, 0, 0, 0']
-    p.emit(f'li s0, {DEVICE:#x}', 'lla t0, table + 1', 'csrw mtvec, t0', 'li t0, -1', 'csrw mie, t0',
-           'csrsi mstatus, 8', 'lla s7, word')
+    p.emit(f'li s0, {DEVICE:#x}', 'lla t0, table + 1', 'csrw mtvec, t0', 'li t0, -1',
+           'csrw mie, t0', 'csrsi mstatus, 8', 'lla s7, word')
     bodies = {
         'loads': (('lw t1, 0(s7)', 'addi t1, t1, 3', 'sw t1, 0(s7)', 'lw a1, 0(s7)'), 3),
         'division': (('addi a1, a1, 5', 'mul t1, a1, a1', 'div t1, t1, a1', 'mv a1, t1'), 5),
@@ -485,6 +485,25 @@ def interrupted():
             p.expect('a1', 12 * step)
             p.expect('s1', 1)
     return p
+
+
+def halts():
+    """Halted from outside, in the middle of everything: nothing happens any more."""
+    bodies = {
+        'jump': ('j .',), 'wfi': ('csrw mie, t0', 'wfi'), 'trap': ('.rept 8', 'ecall', '.endr'),
+        'division': ('div a0, a1, s0', 'sw a0, 0(s7)', 'j .'),
+        'stores': ('.rept 12', 'sw a0, 0(s7)', 'lw a0, 4(s7)', 'sw a0, 8(s7)', '.endr'),
+        'loads': ('.rept 12', 'lw a0, 0(s7)', 'lw a1, 4(s7)', '.endr', 'csrw mscratch, a1'),
+        'faults': ('li s7, 0', '.rept 8', 'lw a0, 0(s7)', '.endr'),
+    }
+    programs = []
+    for name, code in bodies.items():
+        p = Program('halt_' + name)
+        p.data += ['\t.balign 8', 'word:', '\t.word 1, 2, 3, 4']
+        p.emit(f'li s0, {rv32.HALT:#x}', 'lla s7, word', 'li t0, -1', 'li a0, 5', 'li a1, 6',
+               'sw a0, 0(s0)', *code, 'j fail')
+        programs.append(p)
+    return programs
 
 
 def compressed_traps():
@@ -514,7 +533,7 @@ def compressed_traps():
 def plain():
     words = illegal_words()
     return [registers(), traps(), fetch_faults(), trap_order(), counters(), interrupts(),
-            interrupted(), slot_program('illegal', words, 4)]
+            interrupted(), slot_program('illegal', words, 4)] + halts()
 
 
 def short():

@@ -73,8 +73,8 @@ class Random:
         self.compressed = self.rng.choice((0, 0.3, 0.6, 0.9))
 
     def kinds(self):
-        kinds = ['alu', 'immediate', 'upper', 'multiply', 'divide', 'load', 'store', 'csr', 'branch',
-                 'call', 'indirect', 'trap', 'patch', 'fence']
+        kinds = ['alu', 'immediate', 'upper', 'multiply', 'divide', 'load', 'store', 'csr',
+                 'branch', 'call', 'indirect', 'trap', 'patch', 'fence']
         return kinds + ['misaligned', 'nowhere', 'interrupt'] if self.wild else kinds
 
     def emit(self, *lines):
@@ -231,7 +231,8 @@ class Random:
         else:
             reg, address = self.reg(), rng.choice(NOWHERE)
             name = rng.choice(tuple(rv32.LOADS) + tuple(rv32.STORES))
-            self.emit(f'li {reg}, {address:#x}', f'{name} {self.reg()}, {4 * rng.randint(0, 3)}({reg})')
+            self.emit(f'li {reg}, {address:#x}',
+                      f'{name} {self.reg()}, {4 * rng.randint(0, 3)}({reg})')
 
     def patch(self):
         """An instruction stored over another one, and executed after fence.i."""

@@ -442,7 +442,7 @@ def straddle():
         for offset in (0, 2, 4, 6):
             to = p.label()
             p.begin()
-            p.emit('li a0, 0', f'j {to}', '.balign 8', *([f'.skip {offset}'] if offset else []), f'{to}:')
+            p.emit('li a0, 0', f'j {to}', '.balign 8', f'.fill {offset}, 1', f'{to}:')
             total = 0
             for i, long in enumerate(shape):
                 p.emit('.option push', '.option norvc', f'addi a0, a0, {i + 33}', '.option pop') \

@@ -5,10 +5,10 @@
 lockstep.py [--qemu] PROGRAM.elf=TRACE...
 lockstep.py --qemu PROGRAM.elf...
 
-The core's retirement trace (tests/rtl/tb_rv_core.sv) is held against rv32.py. With --qemu rv32.py is
-held against qemu-system-riscv32 as well, by its registers before each instruction; programs may then
-not do what qemu does in another manner: misaligned accesses, interrupts, counters. Prints a line for
-each program, with the first difference, and how many instructions were compared in all.
+The core's retirement trace (tests/rtl/tb_rv_core.sv) is held against rv32.py. With --qemu rv32.py
+is held against qemu-system-riscv32 as well, by its registers before each instruction; programs may
+then not do what qemu does in another manner: misaligned accesses, interrupts, counters. Prints the
+first difference of each program, and how many instructions were compared in all.
 """
 
 import argparse
@@ -22,6 +22,7 @@ QEMU = ['qemu-system-riscv32', '-M', 'spike', '-nographic', '-monitor', 'none', 
         '-bios', 'none', '-singlestep', '-d', 'exec,cpu,nochain', '-D', '/dev/stdout', '-cpu',
         'rv32,' + ','.join(f'{name}=off' for name in (
             'a', 'f', 'd', 's', 'u', 'h', 'mmu', 'pmp', 'zba', 'zbb', 'zbc', 'zbs', 'Zfh'))]
+REGISTER = re.compile(r'x\d+/\w+ +([0-9a-f]{8})')
 STEPS_MAX = 1000000
 
 
@@ -74,14 +75,18 @@ def run_model(image, tohost, trace):
         if entries:
             entry = next(entries, None)
             if entry is None:
+                step = machine.step()
+                # Halted by its own store, the core did not retire it.
+                if step.write and step.addr == rv32.HALT:
+                    return
                 raise Difference(f'the core stopped after {count} instructions, at '
-                                 f'pc {machine.pc:08x}')
+                                 f'pc {step.pc:08x}')
             if entry[0] != machine.pc:
                 try:
                     machine.interrupt(entry[0])
                 except ValueError as error:
-                    raise Difference(f'instruction {count}: expected pc {machine.pc:08x}, the core: '
-                                     f'{entry[0]:08x} ({error})') from None
+                    raise Difference(f'instruction {count}: expected pc {machine.pc:08x}, '
+                                     f'the core: {entry[0]:08x} ({error})') from None
         step = machine.step()
         if entry:
             try:
@@ -106,7 +111,7 @@ def qemu_states(elf):
                 elif line.startswith(' pc '):
                     pc = int(line.split()[1], 16)
                 elif line.startswith(' x'):
-                    regs += [int(value, 16) for value in re.findall(r'x\d+/\w+ +([0-9a-f]{8})', line)]
+                    regs += [int(value, 16) for value in REGISTER.findall(line)]
                     if len(regs) == 32:
                         yield pc, regs
         finally:

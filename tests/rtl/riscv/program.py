@@ -105,7 +105,7 @@ class Program:
             self.nops(1)
 
     def expect(self, reg, value, *kept):
-        """The register holds the value; the comparison follows at any distance, and leaves `kept`."""
+        """The register holds the value; compared at any distance, without a change of `kept`."""
         other = self.pick(1, [i for i in self.scratch if f'x{i}' not in (reg,) + kept])[0]
         self.nops()
         self.emit(f'li {other}, {value:#x}', f'bne {reg}, {other}, fail')
@@ -114,7 +114,11 @@ class Program:
         self.emit(f'lla {spare}, {label}', f'bne {reg}, {spare}, fail')
 
     def expect_trap(self, code, cause, value, exact=True, before=(), at=None):
-        """`code`, one instruction, traps. value: of mtval, a number or a label; at: mepc otherwise."""
+        """`code`, one instruction, traps.
+
+        value: of mtval, a number or an address, the instruction's own when empty; not exact: or
+        zero; before: code that prepares it; at: mepc when it is not the instruction.
+        """
         here, after = self.label('at'), self.label('after')
         self.begin()
         self.emit(f'li s0, {cause}', f'lla s1, {at or here}', f'lla s3, {after}', 'li s4, 0',

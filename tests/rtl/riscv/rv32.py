@@ -12,6 +12,7 @@ SIZE = 0x10000
 MASK = 0xFFFFFFFF
 # The bench's devices: not memory, but no access fault either. What they read is theirs to say.
 DEVICE = range(0x40000000, 0x40000014)
+HALT = 0x4000000C
 
 FETCH_FAULT, ILLEGAL, BREAKPOINT, LOAD_ALIGN, LOAD_FAULT, STORE_ALIGN, STORE_FAULT, ECALL = (
     1, 2, 3, 4, 5, 6, 7, 11)
@@ -101,7 +102,7 @@ def bits(word, high, low):
 
 
 def gather(word, fields):
-    """The immediate whose bit `to` is the word's bit `source`, for runs (source high, low, to low)."""
+    """An immediate put together of runs of the word's bits: (high, low, where low goes)."""
     return sum(bits(word, high, low) << to for high, low, to in fields)
 
 
