@@ -64,6 +64,7 @@ struct client {
 struct access {
 	uint64_t addr, ready;
 	unsigned int len, id, beats, beat, response;
+	bool taken; /* a read's data and response are there */
 	uint8_t data[BLOCK];
 };
 

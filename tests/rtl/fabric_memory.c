@@ -66,6 +66,7 @@ static struct access *accept(struct access_list *list, const uint32_t *vec, unsi
 	access->addr = get(vec, p * PORT_BITS + 19, 64);
 	access->beats = beats_of(access->addr, access->len);
 	access->beat = 0;
+	access->taken = false;
 	access->ready = bench.cycle + bench.latency + (bench.jitter ? rnd(bench.jitter) : 0);
 	if (!access->len || access->addr % BLOCK + access->len > BLOCK)
 		fail("port %u: a request of %u bytes at %" PRIx64, p, access->len, access->addr);
@@ -112,13 +113,23 @@ static struct request *owner(unsigned int id)
 	return &bench.client[id >> 6].tag[id & 63];
 }
 
-static void begin_read(enum port p, struct access *access)
+static void take_data(enum port p, struct access *access)
 {
 	uint8_t *from = memory(p, access->addr, false);
 
 	access->response = from ? RESP_OK : RESP_ERROR;
 	if (from)
 		memcpy(access->data, from - access->addr % BLOCK, BLOCK);
+	access->taken = true;
+}
+
+static void begin_read(enum port p, struct access *access)
+{
+	bool from;
+
+	if (!access->taken)
+		take_data(p, access);
+	from = access->response == RESP_OK;
 	if (p == DRAM && from && chance(6)) {
 		access->response = chance(128) ? RESP_CORRECTED : RESP_ECC;
 		if (access->response == RESP_CORRECTED) {
@@ -186,8 +197,11 @@ void see_port(enum port p, const uint32_t *ar_valid, const uint32_t *ar, const u
 		accept(&channel->writes, aw, p);
 	if (bit(bench.drive.ar_ready, p) && bit(*ar_valid, p)) {
 		ptrdiff_t reading = channel->reading ? channel->reading - channel->reads.at : -1;
+		struct access *access = accept(&channel->reads, ar, p);
 
-		accept(&channel->reads, ar, p);
+		/* What it finds may be old when it is answered. */
+		if (chance(128))
+			take_data(p, access);
 		channel->reading = reading < 0 ? NULL : &channel->reads.at[reading];
 	}
 }
