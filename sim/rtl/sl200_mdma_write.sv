@@ -67,7 +67,8 @@ module sl200_mdma_write (
   assign req_len_o = len;
   assign req_valid_o = state_q == StRequest;
   // A refused write may be answered before all of its data is taken.
-  assign answered = (bvalid_i || answered_q) && sent_all_q && (!out_valid_q || wready_i);
+  assign answered = state_q == StData && (bvalid_i || answered_q) && sent_all_q &&
+                    (!out_valid_q || wready_i);
   assign error_o = answered && (bvalid_i ? breason_i != 3'd0 : refused_q);
   assign done_o = answered && (error_o || left_q == {8'b0, len});
 
