@@ -57,3 +57,6 @@ $(eval $(call rtl_test,fabric,$(RTL_FABRIC),$(addprefix tests/rtl/fabric_,memory
 RTL_DMA := $(addprefix sim/rtl/sl200_,ram.sv dma_fetch.sv dma_read.sv dma_write.sv aligner.sv dma.sv \
 	crc32c.sv crc.sv engine_counters.sv engine_slot.sv)
 $(eval $(call rtl_test,dma,$(RTL_DMA),$(addprefix tests/rtl/dma_,mem.c ref.c)))
+
+RTL_MDMA := $(addprefix sim/rtl/sl200_,ram.sv dma_read.sv mdma_read.sv mdma_write.sv mdma.sv)
+$(eval $(call rtl_test,mdma,$(RTL_MDMA),tests/rtl/dma_mem.c tests/rtl/mdma_ref.c))
