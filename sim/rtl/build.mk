@@ -48,6 +48,16 @@ endef
 $(eval $(call rtl_card,libslcard-rtl.so,chip,,,rtl_chip))
 $(eval $(call rtl_card,libslcard-rtl-waves.so,chip-waves,--trace-fst --trace-structs,-DRTL_TRACE,rtl_chip rtl_trace,-lz))
 
+# The chip without threads around it.
+$(BUILD)/rtl/test/chip: $(call objs,tests/rtl/chip_test.c) $(RTL_CARD_OBJS) \
+		$(BUILD)/rtl/chip/harness/rtl_chip.o $(BUILD)/rtl/chip/chip.done
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(RTL_CXX) -pthread -o $@ $(filter %.o,$^) $(BUILD)/rtl/chip/Vsl200_chip__ALL.a \
+		$(BUILD)/rtl/chip/verilated*.o -latomic -ldl
+RTL_TESTS += $(BUILD)/rtl/test/chip
+rtl-tests: $(BUILD)/rtl/test/chip
+
 # The ROM goes where the library is.
 $(BUILD)/lib/sl200/rom.hex: $(BUILD)/firmware/rom.hex
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <string>
 
@@ -21,7 +22,7 @@ static const unsigned int BEAT_WORDS = RTL_BEAT_BYTES / 4;
 
 struct rtl_chip {
 	VerilatedContext context;
-	Vsl200_chip *top = nullptr;
+	std::unique_ptr<Vsl200_chip> top;
 #ifdef RTL_TRACE
 	struct rtl_trace *trace = nullptr;
 #endif
@@ -147,7 +148,7 @@ extern "C" struct rtl_chip *rtl_chip_create(const char *rom, uint64_t seed)
 	try {
 		std::string rom_argument = std::string("+rom=") + rom;
 		const char *argv[] = {"sl200", rom_argument.c_str()};
-		struct rtl_chip *chip = new struct rtl_chip;
+		auto chip = std::make_unique<struct rtl_chip>();
 
 		chip->context.commandArgs(2, argv);
 		chip->context.randReset(2);
@@ -155,11 +156,11 @@ extern "C" struct rtl_chip *rtl_chip_create(const char *rom, uint64_t seed)
 #ifdef RTL_TRACE
 		chip->context.traceEverOn(true);
 #endif
-		chip->top = new Vsl200_chip(&chip->context);
+		chip->top = std::make_unique<Vsl200_chip>(&chip->context);
 #ifdef RTL_TRACE
-		chip->trace = rtl_trace_create(chip->top);
+		chip->trace = rtl_trace_create(chip->top.get());
 #endif
-		return chip;
+		return chip.release();
 	} catch (const std::bad_alloc &) {
 		return nullptr;
 	}
@@ -171,7 +172,6 @@ extern "C" void rtl_chip_destroy(struct rtl_chip *chip)
 	rtl_trace_destroy(chip->trace);
 #endif
 	chip->top->final();
-	delete chip->top;
 	delete chip;
 }
 
@@ -179,9 +179,9 @@ extern "C" void rtl_chip_settle(struct rtl_chip *chip, const struct rtl_chip_in 
 				struct rtl_chip_out *out)
 {
 	chip->top->clk_i = 0;
-	set_inputs(chip->top, in);
+	set_inputs(chip->top.get(), in);
 	chip->top->eval();
-	get_outputs(chip->top, out);
+	get_outputs(chip->top.get(), out);
 }
 
 extern "C" void rtl_chip_edge(struct rtl_chip *chip)
