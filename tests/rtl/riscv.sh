@@ -15,7 +15,7 @@ count=${SL_RISCV_PROGRAMS:-40}
 tools=tests/rtl/riscv
 out=$BUILD/rtl/riscv
 bench=$BUILD/rtl/test/rv_core
-cycles=2000000
+cycles=1000000
 status=0
 
 # 0: no stalls; the others: all three manners of the bench.
@@ -37,14 +37,14 @@ assemble() { # ISA, program, source, more arguments of the compiler
 		-Wl,--no-warn-rwx-segments -T $tools/link.ld "$@" -o "$elf" "$source"
 }
 
-# Every program with every seed on the core, then what they did against the model (and qemu).
-run() { # name, seeds, arguments of lockstep.py, programs
+# Every program with every seed (own: the program's number) on the core; what they did against the
+# model, and the model against qemu.
+run() { # name, stall seeds, arguments of lockstep.py, programs
 	local name=$1 seeds=$2 options=$3 stem tohost seed line bad=0 jobs=()
 	shift 3
 	/usr/bin/python3 $tools/image.py "$@" >"$out/list" || { not_ok "$name: images"; return; }
 	while read -r stem tohost; do
 		for seed in $seeds; do
-			# A random program's stalls are its own.
 			[ "$seed" != own ] || seed=${stem##*-}
 			line=$("$bench" +image="$stem.hex" +tohost="$tohost" +seed="$seed" \
 				+cycles=$cycles +trace="$stem.$seed.trace" 2>&1 | grep -m 1 'ok - ')
@@ -56,7 +56,7 @@ run() { # name, seeds, arguments of lockstep.py, programs
 		done
 	done <"$out/list"
 	if [ $bad -eq 0 ]; then
-		echo "ok - $name: $# programs pass, stalls by seeds $seeds"
+		echo "ok - $name: $# programs pass, stall seeds $seeds"
 	else
 		not_ok "$name: $bad runs"
 	fi

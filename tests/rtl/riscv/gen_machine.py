@@ -184,7 +184,7 @@ def rv32_csr(kind, rd, rs1, number):
 def fetch_faults():
     """Jumps to where no memory is, into its last bytes, and past its end."""
     p = Program('fetch_fault', TEMPORARY)
-    for address in NOWHERE:
+    for address in NOWHERE + (0x50000002, 0x50000004, 0x50000006):
         for jump in ('jr t2', 'jalr ra, 0(t2)'):
             p.expect_trap(jump, rv32.FETCH_FAULT, address, at=f'{address:#x}',
                           before=(f'li t2, {address:#x}',))
