@@ -39,8 +39,7 @@ module sl200_engine_counters #(
 
   logic [64*Counters-1:0] count_q;
   logic [32*Counters-1:0] high_q;
-  logic [63:0]            stall_from_q;
-  logic                   stalled_q;
+  logic [63:0]            last_ns_q;
   logic [15:0]            offset, place;
   logic [2:0]             number;
   logic                   read, counter;
@@ -57,24 +56,16 @@ module sl200_engine_counters #(
       if (dropped_i) begin
         count_q[BusyNs*64 +: 64] <= count_q[BusyNs*64 +: 64] + (time_i - start_ns_i);
       end
-      // The time from the last cycle to this, to whichever the engine waited for in this.
-      if (stalled_q && stall_in_i) begin
-        count_q[StallIn*64 +: 64] <= count_q[StallIn*64 +: 64] + (time_i - stall_from_q);
+      if (stall_in_i) begin
+        count_q[StallIn*64 +: 64] <= count_q[StallIn*64 +: 64] + (time_i - last_ns_q);
       end
-      if (stalled_q && stall_out_i) begin
-        count_q[StallOut*64 +: 64] <= count_q[StallOut*64 +: 64] + (time_i - stall_from_q);
+      if (stall_out_i) begin
+        count_q[StallOut*64 +: 64] <= count_q[StallOut*64 +: 64] + (time_i - last_ns_q);
       end
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      stalled_q <= 1'b0;
-    end else begin
-      stalled_q <= stall_in_i || stall_out_i;
-      if (stall_in_i || stall_out_i) stall_from_q <= time_i;
-    end
-  end
+  always_ff @(posedge clk_i) last_ns_q <= time_i;
 
   // ---------------------------------------------------------------- the host's reads
   assign offset = reg_req_i.addr - Base;

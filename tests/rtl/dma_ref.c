@@ -431,6 +431,7 @@ static void test_registers(struct bench *b, int client)
 /* Throughput with a read latency of 200 cycles; the floor is what the engine promises. */
 static void test_throughput(struct bench *b, int client)
 {
+	uint64_t stall_in, stall_out;
 	static const struct {
 		const char *name;
 		uint8_t opcode;
@@ -467,6 +468,14 @@ static void test_throughput(struct bench *b, int client)
 		dma_mem_check(rate >= runs[i].floor, "%s at %.1f bytes a cycle or more",
 			      runs[i].name, runs[i].floor);
 	}
+	stall_in = bar0_read64(b, TELEM_REG(STALL_IN_LO));
+	stall_out = bar0_read64(b, TELEM_REG(STALL_OUT_LO));
+	printf("# stalled %llu ns on input, %llu ns on output, of %llu ns\n",
+	       (unsigned long long)stall_in, (unsigned long long)stall_out,
+	       (unsigned long long)b->busy_ns);
+	/* Every job but a FILL waits for its first line at least. */
+	dma_mem_check(stall_in >= 3 * 200 * TICK_NS && stall_in + stall_out <= b->busy_ns,
+		      "STALL_IN and STALL_OUT");
 }
 
 static void test_random(struct bench *b, int client, bool faults)
