@@ -173,6 +173,8 @@ help:
 	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
 	@echo "make rtl          the chip in RTL behind SL_DEVICE=sim:rtl, by Verilator; make rtl-waves: with waveforms"
+	@echo "make check-rtl    its blocks, its processor, and the stack tests on it"
+	@echo "make area         generic cells and memory bits of its blocks, by Yosys"
 	@echo "make driver       the kernel module: KDIR=/lib/modules/.../build KROOT= W=1 C=2"
 	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"
 	@echo "make clean        remove $(BUILD)/"

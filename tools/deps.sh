@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Install the Debian packages a goal needs: deps.sh build|demo|check|bench. Says what it is about to
+# Install the Debian packages a goal needs: deps.sh build|demo|check|bench|rtl. Says what it is about to
 # install; does nothing when all is there.
 set -eu
 
@@ -10,15 +10,17 @@ libsodium-dev"
 demo="ffmpeg vainfo"
 check="$demo linux-headers-amd64 kmod sparse perl dkms g++ binutils clang llvm libclang-rt-dev libcunit1-dev libopenh264-dev valgrind qemu-user
 gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+rtl="verilator g++ clang yosys libcunit1-dev qemu-system-misc zlib1g-dev"
 bench="$demo x264 python3-matplotlib python3-scipy"
 
 case "${1:-}" in
 build) want="$build" ;;
 demo) want="$build $demo" ;;
-check) want="$build $check" ;;
+check) want="$build $check $rtl" ;;
 bench) want="$build $bench" ;;
+rtl) want="$build $rtl" ;;
 *)
-	echo "usage: $0 build|demo|check|bench" >&2
+	echo "usage: $0 build|demo|check|bench|rtl" >&2
 	exit 2
 	;;
 esac

@@ -69,3 +69,8 @@ rtl-waves: rtl $(BUILD)/lib/sl200/libslcard-rtl-waves.so
 
 $(eval $(call unit_test,test_rtl_memory,tests/unit/test_rtl_memory.c \
 	sim/rtl/harness/rtl_memory.c sim/model/host_mem.c sim/model/card_mem.c))
+
+area: $(RTL_SV)
+	@tools/deps.sh rtl
+	@$(PYTHON) sim/rtl/area.py $(BUILD)/rtl/area $(RTL_SV)
+.PHONY: area

@@ -60,3 +60,12 @@ $(eval $(call rtl_test,dma,$(RTL_DMA),$(addprefix tests/rtl/dma_,mem.c ref.c)))
 
 RTL_MDMA := $(addprefix sim/rtl/sl200_,ram.sv dma_read.sv mdma_read.sv mdma_write.sv mdma.sv)
 $(eval $(call rtl_test,mdma,$(RTL_MDMA),tests/rtl/dma_mem.c tests/rtl/mdma_ref.c))
+
+# The stack tests that run on the chip, as tests/rtl.sh names them.
+RTL_STACK_TESTS := $(addprefix $(BUILD)/tests/test_stack_,crc device memory queue fault)
+
+check-rtl:
+	@tools/deps.sh rtl
+	@$(MAKE) --no-print-directory rtl rtl-tests $(RTL_STACK_TESTS)
+	@BUILD=$(BUILD) tests/rtl.sh
+.PHONY: check-rtl
