@@ -189,6 +189,13 @@ def fetch_faults():
             p.expect_trap(jump, rv32.FETCH_FAULT, address, at=f'{address:#x}',
                           before=(f'li t2, {address:#x}',))
     end = rv32.BASE + rv32.SIZE
+    # Slow code up to the last half-word, while what lies beyond is fetched ahead.
+    p.begin()
+    p.emit('lla t1, 1f', f'li t2, {end - 16:#x}', 'li t0, 4', '2:', 'lw a0, 0(t1)',
+           'sw a0, 0(t2)', 'addi t1, t1, 4', 'addi t2, t2, 4', 'addi t0, t0, -1', 'bnez t0, 2b',
+           'fence.i', 'li a0, 100', 'li a1, 5', 'jalr ra, -16(t2)', 'j 3f', '.balign 4', '1:',
+           'div a0, a0, a1', 'div a0, a0, a1', 'addi a0, a0, 3', '.half 0x0505, 0x8082', '3:')
+    p.expect('a0', 8)
     # The last half-word: a return that is executed although nothing follows it ...
     p.begin()
     p.emit(f'li t2, {end - 2:#x}', 'li t1, 0x8082', 'sh t1, 0(t2)', 'fence.i', 'jalr ra, 0(t2)')
