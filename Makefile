@@ -148,6 +148,9 @@ install: all
 	install -m 755 $(BUILD)/lib/dri/*.so $(LIB_DESTINATION)/dri
 	install -m 755 $(BUILD)/lib/sl200/*.so $(LIB_DESTINATION)/sl200
 	install -m 644 $(BUILD)/firmware/sl200.fw $(LIB_DESTINATION)/sl200
+	if [ -f $(BUILD)/lib/sl200/rom.hex ]; then \
+		install -m 644 $(BUILD)/lib/sl200/rom.hex $(LIB_DESTINATION)/sl200; \
+	fi
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		libsl/libsl.pc.in > $(LIB_DESTINATION)/pkgconfig/libsl.pc
 

@@ -52,7 +52,8 @@ struct sl_device;
  * uri: "drm:/dev/dri/renderD128" (a card behind the kernel driver, by its render node), "drm:" (the
  * first such card that works, in the order of their places on the PCI bus), "sim:" (the functional model inside
  * this process; all opens of one process share one card, powered on by the first and off by the last
- * close), "sim:/path" (a card in another process, started by "slcard --socket /path"; it serves one
+ * close), "sim:rtl" (the same with the chip in RTL, where it is built; options dram, bandwidth and
+ * latency), "sim:/path" (a card in another process, started by "slcard --socket /path"; it serves one
  * process at a time), or NULL for the environment variable SL_DEVICE; if that is unset or empty, the
  * first card behind the kernel driver. No simulated card is ever chosen unasked. Options of the
  * in-process card follow as in
