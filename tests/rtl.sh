@@ -57,12 +57,18 @@ for part in $parts; do
 		for test in "$BUILD"/rtl/test/*; do
 			name=$(basename "$test")
 			# rv_core runs the programs of the next part.
-			if [ ! -f "$test" ] || [ ! -x "$test" ] || [ "$name" = rv_core ]; then
+			if [ ! -f "$test" ] || [ ! -x "$test" ] || [ "$name" = rv_core ] ||
+				[ "$name" != "${name%.*}" ]; then
 				continue
 			fi
+			product=()
+			case $name in
+			mcu_boot | chip)
+				product=("+image=$BUILD/firmware/sl200.fw" "+rom=$BUILD/firmware/rom.hex")
+				;;
+			esac
 			for seed in $seeds; do
-				run "block $name, seed $seed" 300 "$test" "+seed=$seed" \
-					"+image=$BUILD/firmware/sl200.fw" "+rom=$BUILD/firmware/rom.hex"
+				run "block $name, seed $seed" 600 "$test" "+seed=$seed" "${product[@]}"
 			done
 		done
 		;;
