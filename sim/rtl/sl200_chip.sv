@@ -74,6 +74,7 @@ module sl200_chip #(
   output logic         probe_doorbell_o,
   output logic         probe_read_o,
   output logic         probe_written_o,
+  output logic         probe_mdma_o,
   output logic         probe_retire_o
 );
 
@@ -122,6 +123,7 @@ module sl200_chip #(
   logic         inject_corrupt, inject_corrupt_taken;
   logic         inject_ecc_corrected, inject_ecc_uncorrected, inject_ecc_taken;
 
+  assign probe_mdma_o = ~mdma_idle;
   assign idle_o = (mcu_sleeping_o | halt | ~rst_core_n) & host_idle & fabric_idle & mdma_idle & (&engine_idle);
 
   sl200_mcu u_mcu (

@@ -21,6 +21,8 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+static struct rtl_observer *observer;
+
 #define BAR2_SIZE ((uint64_t)SL200_MAX_QUEUES * SL200_DOORBELL_STRIDE)
 #define DRAM_DEFAULT (8ull << 30)
 #define DRAM_MIN (32ull << 20)
@@ -99,6 +101,7 @@ static int settle(const struct card_config *config, struct rtl_thread_config *se
 	settled->serial = config->serial ? config->serial : SERIAL_DEFAULT;
 	settled->console = config->console;
 	settled->console_arg = config->console_arg;
+	settled->observer = observer;
 	settled->report = secure_getenv("SL_RTL_REPORT");
 	if (settled->dram_size < DRAM_MIN || settled->dram_size > DRAM_MAX ||
 	    settled->dram_size % SL200_HUGE_SIZE || config->threads)
@@ -148,6 +151,11 @@ static void apply(struct card *card)
 					 });
 }
 
+EXPORT void card_observe(struct rtl_observer *new_observer)
+{
+	observer = new_observer;
+}
+
 EXPORT int card_create(const struct card_config *config, struct card **out)
 {
 	static const struct card_config defaults;
@@ -179,6 +187,8 @@ EXPORT int card_create(const struct card_config *config, struct card **out)
 	pci_config_init(&card->config, settled.serial);
 	apply(card);
 	*out = card;
+	if (observer)
+		observer->created(observer->arg, card);
 	return 0;
 
 destroy_thread:

@@ -9,6 +9,9 @@
 
 #include "Vsl200_chip.h"
 #include "verilated.h"
+#ifdef RTL_COVERAGE
+#include "verilated_cov.h"
+#endif
 #ifdef RTL_TRACE
 #include "sim/rtl/harness/rtl_trace.h"
 #endif
@@ -138,6 +141,12 @@ static void get_outputs(const Vsl200_chip *top, struct rtl_chip_out *out)
 	out->msix_vector = top->msix_vector_o;
 	out->console_valid = top->console_valid_o;
 	out->console_char = (char)top->console_char_o;
+	out->sleeping = top->mcu_sleeping_o;
+	out->doorbell = top->probe_doorbell_o;
+	out->fetch = top->probe_read_o;
+	out->written = top->probe_written_o;
+	out->retire = top->probe_retire_o;
+	out->mdma = top->probe_mdma_o;
 	out->timer_armed = top->timer_armed_o;
 	out->timer_cmp = top->timer_cmp_o;
 	get_ports(top, out->port);
@@ -172,6 +181,10 @@ extern "C" void rtl_chip_destroy(struct rtl_chip *chip)
 	rtl_trace_destroy(chip->trace);
 #endif
 	chip->top->final();
+#ifdef RTL_COVERAGE
+	if (const char *file = std::getenv("SL_RTL_COVERAGE"))
+		chip->context.coveragep()->write(file);
+#endif
 	delete chip;
 }
 

@@ -39,6 +39,8 @@ struct rtl_chip_out {
 	bool msix_valid, console_valid, timer_armed;
 	uint8_t msix_vector;
 	char console_char;
+	/* What a bench counts. */
+	bool sleeping, doorbell, fetch, written, retire, mdma;
 	uint64_t host_rdata, timer_cmp;
 	/* What a port asks, and its data, are set only when valid. */
 	struct rtl_from_chip port[RTL_PORTS];

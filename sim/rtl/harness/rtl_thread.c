@@ -74,6 +74,7 @@ struct rtl_thread {
 	bool report;
 	void (*console)(void *arg, const char *line);
 	void *console_arg;
+	struct rtl_observer *observer;
 
 	/* The mailbox. posted is read without the lock, once a cycle. */
 	pthread_mutex_t lock;
@@ -91,6 +92,7 @@ struct rtl_thread {
 	struct rtl_chip_in in;
 	struct rtl_chip_out out;
 	uint64_t cycle;
+	struct rtl_counts counts; /* kept for the observer */
 	uint64_t jumped_ns; /* time that passed without cycles */
 	uint64_t slept_ns;
 	unsigned int idle_cycles;
@@ -98,6 +100,7 @@ struct rtl_thread {
 	enum phase phase;	     /* of the first of them */
 	uint64_t phase_cycle;	     /* when it began */
 	bool dead;		     /* an access was not answered: no others are made */
+	bool slept_last;	     /* for the observer */
 	char line[LINE_MAX];
 	size_t line_length;
 };
@@ -305,6 +308,27 @@ static uint64_t now(const struct rtl_thread *t)
 	return t->cycle * t->cycle_ns + t->jumped_ns;
 }
 
+/* Whoever waits for a transfer of the MCU's DMA polls: only what runs outside of one is work. */
+static void observe(struct rtl_thread *t)
+{
+	const struct rtl_chip_out *out = &t->out;
+	unsigned int events = (out->doorbell ? RTL_EVENT_DOORBELL : 0) |
+			      (out->fetch ? RTL_EVENT_FETCH : 0) |
+			      (out->written ? RTL_EVENT_WRITTEN : 0) |
+			      (out->msix_valid ? RTL_EVENT_INTERRUPT : 0) |
+			      (out->sleeping && !t->slept_last ? RTL_EVENT_ASLEEP : 0);
+
+	t->slept_last = out->sleeping;
+	t->counts.cycles = t->cycle;
+	t->counts.sleeping += out->sleeping && !out->mdma;
+	t->counts.mdma += out->mdma;
+	t->counts.memory += out->mdma && !rtl_memory_idle(t->memory);
+	t->counts.polls += out->mdma && out->retire;
+	t->counts.instructions += !out->mdma && out->retire;
+	if (events)
+		t->observer->event(t->observer->arg, events, &t->counts);
+}
+
 static void clock_once(struct rtl_thread *t)
 {
 	t->in.time = now(t);
@@ -317,6 +341,8 @@ static void clock_once(struct rtl_thread *t)
 		deliver(t, t->out.msix_vector % CARD_NUM_VECTORS);
 	if (t->out.console_valid)
 		console(t, t->out.console_char);
+	if (t->observer)
+		observe(t);
 	t->idle_cycles = t->out.idle ? t->idle_cycles + 1 : 0;
 }
 
@@ -367,7 +393,8 @@ static void *thread_main(void *arg)
 		if (t->phase == PHASE_NONE && t->waiting.first)
 			begin_request(t);
 		if (t->phase == PHASE_NONE && t->idle_cycles >= IDLE_CYCLES &&
-		    rtl_memory_idle(t->memory)) {
+		    rtl_memory_idle(t->memory) &&
+		    !(t->observer && atomic_load(&t->observer->awake))) {
 			sleep_idle(t);
 			if (atomic_load_explicit(&t->posted, memory_order_relaxed))
 				continue;
@@ -437,6 +464,7 @@ int rtl_thread_create(const struct rtl_thread_config *config, struct rtl_thread 
 	t->report = config->report;
 	t->console = config->console;
 	t->console_arg = config->console_arg;
+	t->observer = config->observer;
 	list_init(&t->mailbox);
 	list_init(&t->waiting);
 	set_board(t, config);

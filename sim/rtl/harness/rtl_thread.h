@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "sim/rtl/harness/rtl_memory.h"
+#include "sim/rtl/harness/rtl_observer.h"
 
 struct rtl_thread_config {
 	const char *rom; /* a file */
@@ -26,6 +27,7 @@ struct rtl_thread_config {
 	bool report;	   /* at the end: cycles, and how fast they went */
 	void (*console)(void *arg, const char *line);
 	void *console_arg;
+	struct rtl_observer *observer; /* NULL: none */
 };
 
 /* What configuration space tells the chip. */
