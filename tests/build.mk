@@ -31,6 +31,9 @@ fuzz:
 
 # Benchmarks.
 $(eval $(call program,queue_bench,tests/bench/queue_bench.c,$(LIBSL_SO),,bench))
+$(eval $(call program,rtl_bench,tests/bench/rtl_bench.c tests/bench/rtl_bench_jobs.c \
+	tests/bench/rtl_bench_memory.c sim/rtl/harness/rtl_memory.c sim/model/card_mem.c \
+	sim/model/host_mem.c,$(LIBSL_SO),-ldl,bench))
 
 # Runs where the kernel driver is: in the virtual machine.
 $(eval $(call program,drm_bench,tests/bench/drm_bench.c tests/bench/drm_bench_jobs.c \
