@@ -171,7 +171,7 @@ help:
 	@echo "make check        every test that a machine without a card can run"
 	@echo "make check-quick  the short ones, under two minutes once built"
 	@echo "make vm           fetch and build what a virtual machine with simulated cards needs; KERNEL=6.1"
-	@echo "make check-vm     the kernel driver and all above it in that machine; KERNEL=6.1|6.12|7.3|debug TESTS="
+	@echo "make check-vm     the kernel driver and all above it in that machine; KERNEL=6.1|6.12|7.3|debug CARD=rtl TESTS="
 	@echo "make vm-shell     a shell in it, with the card up"
 	@echo "make bench        quality and speed beside x264; tables and plots in $(BUILD)/bench; BENCH=--help"
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"

@@ -104,6 +104,9 @@ if [ "$mode" = full ]; then
 	section "the kernel driver and all above it, in a virtual machine"
 	run vm 1800 "$make" --no-print-directory check-vm
 
+	section "the chip in RTL"
+	run rtl 2700 "$make" --no-print-directory BUILD="$BUILD" check-rtl
+
 	section "tests with threads under the thread sanitizer"
 	build gcc-tsan BUILD="$BUILD/tsan" SAN=thread all unit-tests
 	for test in "$BUILD"/tsan/tests/test_{stack,chip,card,venc,vfio,libsl,va}*; do

@@ -3,8 +3,10 @@
 #   KERNEL=6.1            6.1, 6.12, 7.3, debug
 #   TESTS="load ffmpeg"   parts of names in tests/vm/guest; default all
 KERNEL ?= 6.1
+#   CARD=rtl              the chip in RTL; default the functional model
 TESTS ?=
-VM := BUILD=$(abspath $(BUILD)) MAKE="$(MAKE)" sim/vm/check.sh
+CARD ?= model
+VM := CARD=$(CARD) BUILD=$(BUILD) MAKE="$(MAKE)" sim/vm/check.sh
 
 vm:
 	@tools/deps.sh build
@@ -12,6 +14,7 @@ vm:
 
 check-vm:
 	@tools/deps.sh check
+	@[ "$(CARD)" = model ] || tools/deps.sh rtl
 	@$(VM) check $(KERNEL) $(TESTS)
 
 vm-shell:

@@ -4,16 +4,32 @@
 # package would, encode reference streams with the in-process card, and start the guest.
 #   check.sh check KERNEL [TEST...]    runs tests/vm/guest/*TEST*.sh in the guest, default all
 #   check.sh shell KERNEL              a shell in the guest, with the card up
+# CARD=rtl puts cards of the chip in RTL into the slot: the driver, and the stack tests that need no codec.
 # Prints "ok - ", "not ok - " and "skip - " lines; logs are in $BUILD/vm/KERNEL.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 action=$1 kernel=$2
 shift 2
-build=$(realpath -m "${BUILD:-build}")
+# As it was given for make, which keeps its dependencies under that name.
+tree=${BUILD:-build}
+build=$(realpath -m "$tree")
 make=${MAKE:-make}
+card=${CARD:-model}
 results=$build/vm/$kernel
 unset SL_DEVICE SL_STATS SL_FIRMWARE MAKEFLAGS MFLAGS MAKELEVEL
 name="virtual machine, Linux $kernel"
+case $card in
+model) ;;
+rtl)
+	name+=", RTL"
+	results+=-rtl
+	[ $# -gt 0 ] || set -- load stack
+	;;
+*)
+	echo "CARD=$card: model or rtl" >&2
+	exit 2
+	;;
+esac
 
 fail() {
 	echo "not ok - $name: $1"
@@ -44,17 +60,17 @@ fi
 # /lib is a link.
 stack() {
 	local tests
-	tests=$(for t in tests/stack/test_stack_*.c; do echo "$build/tests/$(basename "$t" .c)"; done)
+	tests=$(for t in tests/stack/test_stack_*.c; do echo "$tree/tests/$(basename "$t" .c)"; done)
 	# shellcheck disable=SC2086
-	$make --no-print-directory BUILD="$build" -j"$(nproc)" all $tests vm-tests &&
-		$make --no-print-directory BUILD="$build" DESTDIR="$results/stage" PREFIX=/usr \
+	$make --no-print-directory BUILD="$tree" -j"$(nproc)" all $tests vm-tests &&
+		$make --no-print-directory BUILD="$tree" DESTDIR="$results/stage" PREFIX=/usr \
 			LIBDIR=/usr/lib/x86_64-linux-gnu install &&
 		install -D -m 644 "$build/firmware/sl200.fw" "$results/stage/usr/lib/firmware/sl200/sl200.fw"
 }
 
 module() {
 	local path
-	$make --no-print-directory BUILD="$build" KDIR="$kdir" KROOT="$kroot" driver >"$results/driver.log" 2>&1
+	$make --no-print-directory BUILD="$tree" KDIR="$kdir" KROOT="$kroot" driver >"$results/driver.log" 2>&1
 	local status=$?
 	cat "$results/driver.log"
 	[ $status -eq 0 ] || return $status
@@ -104,19 +120,28 @@ igt() {
 
 stack >"$log" 2>&1 || fail "the tree does not build" "$log"
 module >>"$log" 2>&1 || fail "the module does not build" "$log"
-reference >>"$log" 2>&1 || fail "no reference streams" "$log"
+if [ "$card" = model ]; then
+	reference >>"$log" 2>&1 || fail "no reference streams" "$log"
+else
+	$make --no-print-directory BUILD="$tree" rtl >>"$log" 2>&1 || fail "the RTL does not build" "$log"
+fi
 igt >>"$log" 2>&1 || fail "no IGT tests" "$log"
 
 # Small cards: that their memory runs out is a test, and clearing it takes time.
-machine=(--kernel "$kernel" --build "$build" --results "$results" --cards 2 --card-option=--dram=1G)
+machine=(--kernel "$kernel" --build "$build" --results "$results" --card-option=--dram=1G)
+if [ "$card" = rtl ]; then
+	machine+=(--cards 1 --card-option=--engine=rtl)
+else
+	machine+=(--cards 2)
+fi
 if [ "$action" = shell ]; then
 	exec sim/vm/vm.py shell "${machine[@]}" -- card-up
 fi
 # Read as a whole before it runs: editing this file meanwhile must not matter.
 {
 	echo "# prepared in $((SECONDS - began)) s"
-	timeout=${SL_VM_TIMEOUT:-$([ "$kernel" = debug ] && echo 5400 || echo 1500)}
-	sim/vm/vm.py run "${machine[@]}" --timeout "$timeout" -- /sl/src/sim/vm/guest/check.sh "$@"
+	timeout=${SL_VM_TIMEOUT:-$([ "$kernel$card" = "${kernel#debug}model" ] && echo 1500 || echo 5400)}
+	sim/vm/vm.py run "${machine[@]}" --timeout "$timeout" -- env CARD="$card" /sl/src/sim/vm/guest/check.sh "$@"
 	status=$?
 	case $status in
 	77) echo "skip - $name: not on this machine" && status=0 ;;

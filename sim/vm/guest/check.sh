@@ -16,9 +16,10 @@ fi
 cd /run/check/guest || exit 1
 export BUILD=/run/build RESULTS=/sl/results REFERENCE=/sl/results/reference
 failures=0
-# A debug kernel takes its time.
+# A debug kernel takes its time, and so does a card in RTL.
 export SLOWNESS=1
 [ ! -e /sys/kernel/debug/kmemleak ] || SLOWNESS=4
+[ "${CARD:-model}" = model ] || SLOWNESS=4
 
 # What the kernel prints when something is wrong with it, whatever a test did.
 splat='WARNING: |BUG: |BUG at |Oops|KASAN|UBSAN|DMA-API|general protection fault|unable to handle|'
