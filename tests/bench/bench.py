@@ -10,8 +10,10 @@ jobs:    cost of an empty job, and of copies, through a queue of the in-process 
          another process (slcard).
 kernel:  the kernel driver's path, in a virtual machine (docs/vm.md): empty jobs with and without system
          calls, buffer objects, pictures. Not among the default parts.
+rtl:     the chip in RTL (docs/rtl.md) in its own cycles: jobs, copies, translation; and how fast cycles go.
+         Not among the default parts.
 
-Results are printed and left in $BUILD/bench: quality.json, speed.json, rd.svg, speed.svg.
+Results are printed and left in $BUILD/bench: quality.json, speed.json, rd.svg; rtl.json, rtl-copies.svg.
 """
 import argparse
 import contextlib
@@ -247,21 +249,62 @@ def kernel(build, version):
         sys.exit(f"bench: the guest's program ended with {guest.returncode}; logs are in {results}")
 
 
+def rtl(build, every):
+    """rtl_bench on the chip in RTL, and a plot of its copies."""
+    source = pathlib.Path(__file__).resolve().parents[2]
+    path = build / "bench/rtl.json"
+    run([source / "tools/deps.sh", "rtl"])
+    run(["make", "--no-print-directory", "-C", source, f"BUILD={build}", "rtl", build / "bench/rtl_bench"])
+    print("\nThe chip in RTL", flush=True)
+    command = [build / "bench/rtl_bench", *(["--all"] if every else []), path]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SL_")}
+    if (done := subprocess.run(command, stdin=subprocess.DEVNULL, env=environment, check=False)).returncode:
+        sys.exit(f"bench: rtl_bench ended with {done.returncode}")
+    plot_rtl(json.loads(path.read_text()), build / "bench/rtl-copies.svg")
+
+
+def plot_rtl(results, path):
+    import matplotlib
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+    matplotlib.rcParams["svg.fonttype"] = "none"
+    matplotlib.rcParams["svg.hashsalt"] = "sl200"
+    figure, axis = pyplot.subplots(figsize=(7, 4))
+    ceiling = results["copy_ceiling"]
+    for queues in sorted({c["queues"] for c in results["copies"]}):
+        points = [(c["bytes"], 100 * c["bytes_a_cycle"] / ceiling)
+                  for c in results["copies"] if c["queues"] == queues]
+        axis.plot(*zip(*points), "o-", ms=3, lw=1, label=f"{queues} queue{'s' * (queues > 1)}")
+    axis.set_xscale("log", base=2)
+    sizes = sorted({c["bytes"] for c in results["copies"]})
+    axis.set_xticks(sizes, [f"{s >> 20} MiB" if s >= 1 << 20 else f"{s >> 10} KiB" if s >= 1024 else f"{s} B"
+                            for s in sizes])
+    axis.tick_params(labelsize=7)
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=7)
+    axis.set_xlabel("bytes of a copy from host to card memory", fontsize=8)
+    axis.set_ylabel(f"percent of the link's {ceiling:g} bytes a cycle", fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+    print(f"plot: {path}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=["quality", "speed", "jobs"], metavar="PART",
-                        help="quality, speed, jobs (default: these), kernel")
+                        help="quality, speed, jobs (default: these), kernel, rtl")
     parser.add_argument("--frames", type=int, default=int(os.environ.get("BENCH_FRAMES", 60)),
                         help="frames of each clip for quality (60)")
     parser.add_argument("--runs", type=int, default=3, help="repetitions for speed (3)")
     parser.add_argument("--clips", default="", help="only clips whose name contains this")
     parser.add_argument("--kernel", default="6.1", help="kernel of the guest: 6.1 (default), 6.12, 7.3, debug")
     parser.add_argument("--presets", default="superfast,veryfast,medium", help="x264 presets to compare with")
+    parser.add_argument("--all", action="store_true", help="rtl: also the copies that take minutes")
     args = parser.parse_args()
     build = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
     media = pathlib.Path(os.environ.get("SL_MEDIA", "../shared/media")).resolve()
     (build / "bench").mkdir(parents=True, exist_ok=True)
-    if unknown := set(args.parts) - {"quality", "speed", "jobs", "kernel"}:
+    if unknown := set(args.parts) - {"quality", "speed", "jobs", "kernel", "rtl"}:
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
     clips = []
     if set(args.parts) & {"quality", "speed"}:
@@ -272,6 +315,8 @@ def main():
         jobs(build)
     if "kernel" in args.parts:
         kernel(build, args.kernel)
+    if "rtl" in args.parts:
+        rtl(build, args.all)
     if "speed" in args.parts:
         speed(build, clips, media, args.runs)
     if "quality" in args.parts:

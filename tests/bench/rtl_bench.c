@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The chip in RTL, measured in its own cycles: how fast they are simulated, what a job takes, copies
- * against the ceiling of the link's model, and the MMU. What is counted in cycles does not depend on
- * the machine, but for the moments at which the client submits.
+ * The chip in RTL, measured in its own cycles: how fast they are simulated, what a job takes,
+ * copies against the ceiling of the link's model, and the MMU. What is counted in cycles does not
+ * depend on the machine, but for the moments at which the client submits.
  */
 #include "tests/bench/rtl_bench.h"
 
@@ -114,7 +114,8 @@ uint64_t rtl_bench_counter(uint32_t lo)
 {
 	uint64_t low, high;
 
-	if (card.bar_read(card.card, 0, lo, 4, &low) || card.bar_read(card.card, 0, lo + 4, 4, &high))
+	if (card.bar_read(card.card, 0, lo, 4, &low) ||
+	    card.bar_read(card.card, 0, lo + 4, 4, &high))
 		fail("a register cannot be read");
 	return high << 32 | low;
 }
@@ -204,13 +205,13 @@ void rtl_bench_nop(struct sl_queue *queue, uint64_t *seqno)
 	while (again(queue, ret, *seqno));
 }
 
-void rtl_bench_finish(struct rtl_bench *bench, unsigned int queues, const uint64_t *last)
+void rtl_bench_finish(struct rtl_bench *bench, unsigned int queues)
 {
 	struct sl_completion completion;
 
 	for (unsigned int i = 0; i < queues; i++) {
 		rtl_bench_must(sl_queue_wait_idle(bench->queue[i], SL_WAIT_FOREVER));
-		rtl_bench_must(sl_queue_wait(bench->queue[i], last[i], 0, &completion));
+		rtl_bench_must(sl_queue_wait(bench->queue[i], bench->seqno[i], 0, &completion));
 		rtl_bench_must(sl_status_result(completion.status));
 	}
 }

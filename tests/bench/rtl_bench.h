@@ -23,6 +23,7 @@ struct rtl_bench_event {
 struct rtl_bench {
 	struct sl_device *device;
 	struct sl_queue *queue[RTL_BENCH_QUEUES];
+	uint64_t seqno[RTL_BENCH_QUEUES]; /* of their last jobs */
 	double open_seconds; /* processor time of the card's thread, from power-on to the open card */
 	double open_wall;
 	uint64_t open_cycles;
@@ -53,8 +54,8 @@ const struct rtl_bench_event *rtl_bench_recorded(unsigned int *count);
 void rtl_bench_copy(struct sl_queue *queue, uint64_t dst, uint64_t src, uint32_t size,
 		    uint64_t *seqno);
 void rtl_bench_nop(struct sl_queue *queue, uint64_t *seqno);
-/* Wait for all jobs of the first queues, the last of which must have gone well. */
-void rtl_bench_finish(struct rtl_bench *bench, unsigned int queues, const uint64_t *last);
+/* Wait for all jobs of the first queues; their last ones must have gone well. */
+void rtl_bench_finish(struct rtl_bench *bench, unsigned int queues);
 
 /* The parts. Each prints a table and writes one member of the JSON object. */
 void rtl_bench_speed(struct rtl_bench *bench);

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi/sl200_mmu.h"
 #include "abi/sl200_regs.h"
 #include "tests/bench/rtl_bench.h"
 
 #define SINGLE_JOBS 64u
 #define WARM_UP 8u
-#define RING_JOBS 2048u
+#define RING_JOBS 1024u
+#define COPY_SIZE 64u
 #define BUSY_SIZE (4u << 20)
 #define BUSY_JOBS 4u
 #define IDLE_US 500000u
@@ -18,10 +20,11 @@
 
 /* Where a job's cycles went. */
 struct share {
-	double cycles, memory, chip, firmware, instructions, asleep, polls;
+	double cycles, chip, memory, asleep, firmware, instructions, polls;
 };
 
-static struct share share_of(const struct rtl_counts *from, const struct rtl_counts *to, double jobs)
+static struct share share_of(const struct rtl_counts *from, const struct rtl_counts *to,
+			     double jobs)
 {
 	double cycles = (double)(to->cycles - from->cycles) / jobs;
 	double mdma = (double)(to->mdma - from->mdma) / jobs;
@@ -31,7 +34,7 @@ static struct share share_of(const struct rtl_counts *from, const struct rtl_cou
 	return (struct share){
 		.cycles = cycles,
 		.memory = memory,
-		.chip = mdma - memory + asleep,
+		.chip = mdma - memory,
 		.firmware = cycles - mdma - asleep,
 		.instructions = (double)(to->instructions - from->instructions) / jobs,
 		.asleep = asleep,
@@ -53,12 +56,13 @@ static void add(struct share *sum, const struct share *one, double weight)
 static void report(struct rtl_bench *bench, const char *what, const char *name,
 		   const struct share *s, const char *comma)
 {
-	printf("  %-34s %8.0f %10.0f %10.0f %10.0f %10.0f %8.0f\n", what, s->cycles, s->chip,
-	       s->memory, s->firmware, s->instructions, s->polls);
+	printf("  %-34s %8.0f %8.0f %9.0f %8.0f %9.0f %8.0f %8.0f\n", what, s->cycles, s->chip,
+	       s->memory, s->asleep, s->firmware, s->instructions, s->polls);
 	fprintf(bench->json,
-		"  \"%s\": {\"cycles\": %.1f, \"chip\": %.1f, \"memory\": %.1f, \"firmware\": %.1f, "
-		"\"instructions\": %.1f, \"polls\": %.1f}%s\n",
-		name, s->cycles, s->chip, s->memory, s->firmware, s->instructions, s->polls, comma);
+		"  \"%s\": {\"cycles\": %.1f, \"chip\": %.1f, \"memory\": %.1f, \"asleep\": %.1f, "
+		"\"firmware\": %.1f, \"instructions\": %.1f, \"polls\": %.1f}%s\n",
+		name, s->cycles, s->chip, s->memory, s->asleep, s->firmware, s->instructions,
+		s->polls, comma);
 }
 
 static const struct rtl_bench_event *find(const struct rtl_bench_event *event,
@@ -79,22 +83,21 @@ static void single(struct rtl_bench *bench)
 		const char *what, *name;
 		unsigned int until;
 	} leg[] = {
-		{"doorbell to first fetch", "to_fetch", RTL_EVENT_FETCH},
-		{"doorbell to completion in memory", "to_completion", RTL_EVENT_WRITTEN},
-		{"doorbell to interrupt", "to_interrupt", RTL_EVENT_INTERRUPT},
-		{"doorbell to sleep", "to_sleep", RTL_EVENT_ASLEEP},
+		{"empty job: doorbell to first fetch", "to_fetch", RTL_EVENT_FETCH},
+		{"  to completion in memory", "to_completion", RTL_EVENT_WRITTEN},
+		{"  to interrupt", "to_interrupt", RTL_EVENT_INTERRUPT},
+		{"  to sleep", "to_sleep", RTL_EVENT_ASLEEP},
 	};
 	enum { LEGS = sizeof(leg) / sizeof(leg[0]) };
 	struct share mean[LEGS] = {0};
-	uint64_t seqno = 0;
 
 	for (unsigned int job = 0; job < WARM_UP + SINGLE_JOBS; job++) {
 		const struct rtl_bench_event *event, *first, *end;
 		unsigned int count;
 
 		rtl_bench_record();
-		rtl_bench_nop(bench->queue[0], &seqno);
-		rtl_bench_finish(bench, 1, &seqno);
+		rtl_bench_nop(bench->queue[0], &bench->seqno[0]);
+		rtl_bench_finish(bench, 1);
 		event = rtl_bench_recorded(&count);
 		end = event + count;
 		first = event = find(event, end, RTL_EVENT_DOORBELL);
@@ -112,49 +115,67 @@ static void single(struct rtl_bench *bench)
 	fputs(" },\n", bench->json);
 }
 
-static void ring(struct rtl_bench *bench)
+/* Keep the rings full of empty jobs or, with buffers, of small copies. */
+static void ring(struct rtl_bench *bench, const char *what, const char *name, unsigned int queues,
+		 const struct sl_buffer *dst, const struct sl_buffer *src, const char *comma)
 {
 	const struct rtl_bench_event *event, *from = NULL, *to = NULL;
-	unsigned int count, written = 0, doorbells = 0, fetches = 0;
-	uint64_t seqno = 0;
+	uint64_t *seqno = bench->seqno;
+	unsigned int count, written = 0;
 	struct share s;
 
 	rtl_bench_record();
-	for (unsigned int i = 0; i < RING_JOBS; i++)
-		rtl_bench_nop(bench->queue[1], &seqno);
-	rtl_bench_finish(bench, 2, (uint64_t[]){WARM_UP + SINGLE_JOBS, seqno});
+	for (unsigned int i = 0; i < RING_JOBS; i++) {
+		unsigned int q = i % queues;
+
+		if (dst)
+			rtl_bench_copy(bench->queue[q], sl_buffer_iova(dst), sl_buffer_iova(src),
+				       COPY_SIZE, &seqno[q]);
+		else
+			rtl_bench_nop(bench->queue[q], &seqno[q]);
+	}
+	rtl_bench_finish(bench, queues);
 	event = rtl_bench_recorded(&count);
 	for (unsigned int i = 0; i < count && !to; i++, event++) {
-		doorbells += from && event->events & RTL_EVENT_DOORBELL;
-		fetches += from && event->events & RTL_EVENT_FETCH;
 		if (!(event->events & RTL_EVENT_WRITTEN))
 			continue;
 		written++;
-		if (written == RTL_BENCH_DEPTH)
+		if (written == RING_JOBS / 4)
 			from = event;
-		else if (written == RING_JOBS - RTL_BENCH_DEPTH)
+		else if (written == RING_JOBS * 3 / 4)
 			to = event;
 	}
 	if (!to) {
 		fputs("rtl_bench: jobs without completions\n", stderr);
 		exit(EXIT_FAILURE);
 	}
-	s = share_of(&from->at, &to->at, RING_JOBS - 2 * RTL_BENCH_DEPTH);
+	s = share_of(&from->at, &to->at, RING_JOBS / 2);
+	report(bench, what, name, &s, comma);
+}
+
+static void rings(struct rtl_bench *bench)
+{
+	struct sl_buffer *host, *dram;
+
+	rtl_bench_must(sl_buffer_create(bench->device, SL200_PAGE_SIZE, SL_MEMORY_HOST, &host));
+	rtl_bench_must(sl_buffer_create(bench->device, SL200_PAGE_SIZE, SL_MEMORY_CARD, &dram));
 	fputs(" \"ring_full\": {\n", bench->json);
-	report(bench, "each job of a full ring", "job", &s, "");
+	ring(bench, "empty job, one of a full ring", "nop_1", 1, NULL, NULL, ",");
+	ring(bench, "empty job, one of 32 rings", "nop_32", RTL_BENCH_QUEUES, NULL, NULL, ",");
+	ring(bench, "64-byte copy, one of a full ring", "copy_1", 1, dram, host, ",");
+	ring(bench, "64-byte copy, one of 32 rings", "copy_32", RTL_BENCH_QUEUES, dram, host, "");
 	fputs(" },\n", bench->json);
-	printf("  (in the ring's window, per job: %.2f doorbells, %.2f fetches, asleep %.1f cycles)\n",
-	       doorbells / (double)(RING_JOBS - 2 * RTL_BENCH_DEPTH),
-	       fetches / (double)(RING_JOBS - 2 * RTL_BENCH_DEPTH), s.asleep);
+	sl_buffer_destroy(host);
+	sl_buffer_destroy(dram);
 }
 
 void rtl_bench_jobs(struct rtl_bench *bench)
 {
-	printf("\nEmpty jobs, in cycles; the memories' are those of the link's model\n");
-	printf("  %-34s %8s %10s %10s %10s %10s %8s\n", "", "all", "chip", "memories", "firmware",
-	       "instr.", "polls");
+	printf("\nCycles of a job; the memories' are those of the model behind the chip's ports\n");
+	printf("  %-34s %8s %8s %9s %8s %9s %8s %8s\n", "", "all", "chip", "memories", "asleep",
+	       "firmware", "instr.", "polls");
 	single(bench);
-	ring(bench);
+	rings(bench);
 }
 
 /* ---------------------------------------------------------------- simulation speed */
@@ -165,7 +186,8 @@ static void speed(struct rtl_bench *bench, const char *what, double cycles, doub
 	printf("  %-26s %12.0f %10.2f %10.2f %14.0f %8.2f\n", what, cycles, processor, wall,
 	       cycles / processor, cycles / processor / SPEED_GOAL);
 	fprintf(bench->json,
-		"  \"%s\": {\"cycles\": %.0f, \"processor_seconds\": %.3f, \"wall_seconds\": %.3f}%s\n",
+		"  \"%s\": {\"cycles\": %.0f, \"processor_seconds\": %.3f, \"wall_seconds\": "
+		"%.3f}%s\n",
 		what, cycles, processor, wall, comma);
 }
 
@@ -207,15 +229,14 @@ static void busy(struct rtl_bench *bench)
 {
 	struct sl_buffer *host, *dram;
 	struct moment from;
-	uint64_t seqno[2] = {0};
 
 	rtl_bench_must(sl_buffer_create(bench->device, BUSY_SIZE, SL_MEMORY_HOST, &host));
 	rtl_bench_must(sl_buffer_create(bench->device, BUSY_SIZE, SL_MEMORY_CARD, &dram));
 	from = moment();
 	for (unsigned int i = 0; i < BUSY_JOBS; i++)
 		rtl_bench_copy(bench->queue[i % 2], sl_buffer_iova(dram), sl_buffer_iova(host),
-			       BUSY_SIZE, &seqno[i % 2]);
-	rtl_bench_finish(bench, 2, seqno);
+			       BUSY_SIZE, &bench->seqno[i % 2]);
+	rtl_bench_finish(bench, 2);
 	speed_since(bench, "copying 4 MiB, two engines", from, "");
 	sl_buffer_destroy(host);
 	sl_buffer_destroy(dram);
@@ -223,7 +244,8 @@ static void busy(struct rtl_bench *bench)
 
 void rtl_bench_speed(struct rtl_bench *bench)
 {
-	printf("\nCycles a second of processor time, and as a ratio to the goal of %.0f\n", SPEED_GOAL);
+	printf("\nCycles a second of processor time, and as a ratio to the goal of %.0f\n",
+	       SPEED_GOAL);
 	printf("  %-26s %12s %10s %10s %14s %8s\n", "", "cycles", "CPU s", "wall s", "cycles/CPU s",
 	       "ratio");
 	fputs(" \"speed\": {\n", bench->json);

@@ -12,7 +12,7 @@
 #define SIZE_STEP 4u
 /* Of a measurement. */
 #define BYTES_MAX (4u << 20)
-#define JOBS_MAX 512u
+#define JOBS_MAX 256u
 /* Without --all: no measurement moves more than this. */
 #define BYTES_MAX_QUICK (8u << 20)
 /* From so many jobs on, the first eighth is not counted: the pipes fill. */
@@ -51,7 +51,7 @@ static double copies(struct rtl_bench *bench, struct sl_buffer *dram, struct sl_
 		     uint32_t size, unsigned int queues, uint32_t jobs)
 {
 	unsigned int count, first = jobs >= JOBS_STEADY ? jobs / 8 : 0, written = 0;
-	uint64_t seqno[RTL_BENCH_QUEUES] = {0}, from = 0, to = 0;
+	uint64_t from = 0, to = 0;
 	const struct rtl_bench_event *event;
 
 	rtl_bench_record();
@@ -59,9 +59,9 @@ static double copies(struct rtl_bench *bench, struct sl_buffer *dram, struct sl_
 		uint64_t at = (uint64_t)i * size % SIZE_MAX_COPY;
 
 		rtl_bench_copy(bench->queue[i % queues], sl_buffer_iova(dram) + at,
-			       sl_buffer_iova(host) + at, size, &seqno[i % queues]);
+			       sl_buffer_iova(host) + at, size, &bench->seqno[i % queues]);
 	}
-	rtl_bench_finish(bench, queues, seqno);
+	rtl_bench_finish(bench, queues);
 	event = rtl_bench_recorded(&count);
 	for (unsigned int i = 0; i < count; i++, event++) {
 		if (!first && !from && event->events & RTL_EVENT_DOORBELL)
@@ -81,7 +81,8 @@ static double copies(struct rtl_bench *bench, struct sl_buffer *dram, struct sl_
 
 static void table_head(double most)
 {
-	printf("\nCopies from host to card memory, bytes a cycle and percent of the link's %.1f\n", most);
+	printf("\nCopies from host to card memory, bytes a cycle and percent of the link's %.1f\n",
+	       most);
 	printf("  %10s", "bytes");
 	for (unsigned int queues = 1; queues <= RTL_BENCH_QUEUES; queues *= 2)
 		printf("  %4u queue%s", queues, queues > 1 ? "s" : " ");
@@ -158,7 +159,7 @@ static void translate(struct rtl_bench *bench, const char *what, const char *nam
 {
 	uint32_t size = scattered ? SL200_PAGE_SIZE : PIECE;
 	uint32_t jobs = scattered ? SCATTERED_JOBS : BYTES_MAX / PIECE;
-	uint64_t lookups, walks, cycles, seqno[2] = {0};
+	uint64_t lookups, walks, cycles;
 	struct pieces host, dram;
 	double hits;
 
@@ -172,9 +173,9 @@ static void translate(struct rtl_bench *bench, const char *what, const char *nam
 		uint32_t to = (scattered ? random_below(WORKING_SET / size) : i) * size;
 
 		rtl_bench_copy(bench->queue[i % 2], address(&dram, to), address(&host, from), size,
-			       &seqno[i % 2]);
+			       &bench->seqno[i % 2]);
 	}
-	rtl_bench_finish(bench, 2, seqno);
+	rtl_bench_finish(bench, 2);
 	lookups = rtl_bench_counter(SL200_TELEM_TLB_LOOKUPS_LO) - lookups;
 	walks = rtl_bench_counter(SL200_TELEM_TLB_WALKS_LO) - walks;
 	cycles = rtl_bench_counter(SL200_TELEM_TLB_WALK_CYCLES_LO) - cycles;
@@ -196,7 +197,9 @@ void rtl_bench_mmu(struct rtl_bench *bench)
 	fputs(" \"mmu\": {\n", bench->json);
 	translate(bench, "1 MiB each, in order, 4 KiB pages", "linear_4k", false, false, ",");
 	translate(bench, "1 MiB each, in order, 2 MiB pages", "linear_2m", true, false, ",");
-	translate(bench, "4 KiB each, anywhere in 32 MiB, 4 KiB pages", "scattered_4k", false, true, ",");
-	translate(bench, "4 KiB each, anywhere in 32 MiB, 2 MiB pages", "scattered_2m", true, true, "");
+	translate(bench, "4 KiB each, anywhere in 32 MiB, 4 KiB pages", "scattered_4k", false, true,
+		  ",");
+	translate(bench, "4 KiB each, anywhere in 32 MiB, 2 MiB pages", "scattered_2m", true, true,
+		  "");
 	fputs(" },\n", bench->json);
 }
