@@ -13,7 +13,8 @@ RTL_CXXFLAGS := -fPIC -fvisibility=hidden -pthread
 RTL_CARD_OBJS := $(call objs,$(wildcard sim/rtl/harness/*.c) sim/card/pci_config.c \
 	sim/model/card_mem.c sim/model/host_mem.c)
 
-# $(call rtl_card,name of the library,name of the folder,flags of Verilator,flags of C++,C++ sources,libraries)
+# $(call rtl_card,name of the library,name of the folder,flags of Verilator,flags of C++,C++ sources,libraries,
+# more of Verilator's objects)
 define rtl_card
 $(BUILD)/rtl/$(2)/Vsl200_chip.mk: $(RTL_SV) sim/rtl/lint.vlt
 	@mkdir -p $$(@D)
@@ -26,7 +27,7 @@ $(BUILD)/rtl/$(2)/chip.done: $(BUILD)/rtl/$(2)/Vsl200_chip.mk
 	$(Q)$(MAKE) --no-print-directory -C $$(@D) -f Vsl200_chip.mk CXX=$(RTL_CXX) LINK=$(RTL_CXX) \
 		OPT_FAST="$(RTL_OPT)" OPT_GLOBAL="$(RTL_OPT)" OPT_SLOW=-O1 \
 		USER_CPPFLAGS="$(RTL_CXXFLAGS)" Vsl200_chip__ALL.a \
-		$(addsuffix .o,verilated verilated_threads $(if $(6),verilated_fst_c)) \
+		$(addsuffix .o,verilated verilated_threads $(7)) \
 		>$$(@D)/cxx.log 2>&1 || { cat $$(@D)/cxx.log; false; }
 	@touch $$@
 
@@ -46,7 +47,7 @@ $(BUILD)/lib/sl200/$(1): $(RTL_CARD_OBJS) $(patsubst %,$(BUILD)/rtl/$(2)/harness
 		$(BUILD)/rtl/$(2)/Vsl200_chip__ALL.a $(BUILD)/rtl/$(2)/verilated*.o $(6) -latomic -ldl
 endef
 $(eval $(call rtl_card,libslcard-rtl.so,chip,,,rtl_chip))
-$(eval $(call rtl_card,libslcard-rtl-waves.so,chip-waves,--trace-fst --trace-structs,-DRTL_TRACE,rtl_chip rtl_trace,-lz))
+$(eval $(call rtl_card,libslcard-rtl-waves.so,chip-waves,--trace-fst --trace-structs,-DRTL_TRACE,rtl_chip rtl_trace,-lz,verilated_fst_c))
 
 # The chip without threads around it.
 $(BUILD)/rtl/test/chip: $(call objs,tests/rtl/chip_test.c) $(RTL_CARD_OBJS) \
@@ -57,6 +58,20 @@ $(BUILD)/rtl/test/chip: $(call objs,tests/rtl/chip_test.c) $(RTL_CARD_OBJS) \
 		$(BUILD)/rtl/chip/verilated*.o -latomic -ldl
 RTL_TESTS += $(BUILD)/rtl/test/chip
 rtl-tests: $(BUILD)/rtl/test/chip
+
+# Random clients on the chip without threads around it: as it is built for cards, with random values in all
+# flops, and counting what was covered.
+$(eval $(call rtl_card,libslcard-rtl-random.so,chip-random,--x-assign unique --x-initial unique,,rtl_chip))
+$(eval $(call rtl_card,libslcard-rtl-coverage.so,chip-coverage,--coverage-line --coverage-toggle,-DRTL_COVERAGE,rtl_chip,,verilated_cov))
+RTL_TRAFFIC := $(call objs,$(addprefix tests/rtl/traffic,.c _card.c _world.c _plan.c _pass.c _faults.c))
+define rtl_traffic
+$(BUILD)/rtl/$(1)/traffic: $(RTL_TRAFFIC) $(RTL_CARD_OBJS) $(BUILD)/rtl/$(1)/harness/rtl_chip.o \
+		$(BUILD)/rtl/$(1)/chip.done
+	@echo "  LD      $$@"
+	$(Q)$(RTL_CXX) -pthread -o $$@ $$(filter %.o,$$^) $(BUILD)/rtl/$(1)/Vsl200_chip__ALL.a \
+		$(BUILD)/rtl/$(1)/verilated*.o -latomic -ldl
+endef
+$(foreach variant,chip chip-random chip-coverage,$(eval $(call rtl_traffic,$(variant))))
 
 # The ROM goes where the library is.
 $(BUILD)/lib/sl200/rom.hex: $(BUILD)/firmware/rom.hex

@@ -139,6 +139,11 @@ struct host_mem *rtl_memory_host(struct rtl_memory *memory)
 	return &memory->host;
 }
 
+struct card_mem *rtl_memory_dram(struct rtl_memory *memory)
+{
+	return &memory->dram;
+}
+
 void rtl_memory_set_bus_master(struct rtl_memory *memory, bool bus_master)
 {
 	memory->bus_master = bus_master;

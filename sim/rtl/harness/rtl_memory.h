@@ -91,6 +91,7 @@ void rtl_memory_destroy(struct rtl_memory *memory);
 
 /* The regions of host memory, to be changed between cycles. */
 struct host_mem *rtl_memory_host(struct rtl_memory *memory);
+struct card_mem *rtl_memory_dram(struct rtl_memory *memory);
 
 /*
  * Whether the function may use the host's memory. Without it the link refuses what the chip asks,
