@@ -177,6 +177,8 @@ help:
 	@echo "make fuzz         search for crashes: FUZZ=name TIME=seconds (default: all, 60 each)"
 	@echo "make rtl          the chip in RTL behind SL_DEVICE=sim:rtl, by Verilator; make rtl-waves: with waveforms"
 	@echo "make check-rtl    its blocks, its processor, and the stack tests on it"
+	@echo "make fuzz-rtl     random clients on it, results the same under every timing: TIME=seconds SEED=n"
+	@echo "make rtl-coverage lines and toggles of it that random clients reach; ROUNDS=n"
 	@echo "make area         generic cells and memory bits of its blocks, by Yosys"
 	@echo "make driver       the kernel module: KDIR=/lib/modules/.../build KROOT= W=1 C=2"
 	@echo "make install      DESTDIR= PREFIX=$(PREFIX) LIBDIR=$(LIBDIR); make uninstall"

@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The tests of the chip in RTL, behind `make check-rtl`, which has built them: each block alone, the
-# processor's instructions, and then the stack tests on the whole chip with firmware and library.
+# processor's instructions, random clients on the whole chip, and then the stack tests on it with firmware and
+# library.
 #
-#   tests/rtl.sh [block|riscv|stack]...   these parts (default: all)
+#   tests/rtl.sh [block|riscv|traffic|stack]...   these parts (default: all)
 #   SEEDS="1 2 3"                         seeds of the blocks' random tests
 #   STACK="queue fault"                   these stack tests
+#   SEED=7 TIME=600                       random clients from this seed on, for so many seconds on each build
 #
 # Prints "ok - x", "not ok - x" and "skip - x" lines; each test has a time limit.
 set -u
 cd "$(dirname "$0")/.." || exit
 export BUILD=${BUILD:-build}
-parts=${*:-block riscv stack}
+parts=${*:-block riscv traffic stack}
 seeds=${SEEDS:-1 2}
 # Those that need no codec. The others (h264, encoder, rate) join when the chip has one: until then
 # they would boot it to find out that they have nothing to do. remote brings cards of its own.
 stack=${STACK:-crc device memory queue fault}
+# Known seeds here; make fuzz-rtl has new ones.
+seed=${SEED:-1}
+time=${TIME:-30}
 logs=$BUILD/check-rtl
 status=0
 unset SL_DEVICE SL_STATS SL_FIRMWARE
@@ -74,6 +79,14 @@ for part in $parts; do
 		;;
 	riscv)
 		run "instructions" 900 tests/rtl/riscv.sh
+		;;
+	traffic)
+		# The chip as cards have it, then one whose flops and memories begin with random values.
+		for variant in chip chip-random; do
+			run "traffic $variant, seed $seed" $((time + 600)) "$BUILD/rtl/$variant/traffic" \
+				"+image=$BUILD/firmware/sl200.fw" "+rom=$BUILD/firmware/rom.hex" \
+				"+seed=$seed" "+time=$time"
+		done
 		;;
 	stack)
 		for test in $stack; do

@@ -49,8 +49,8 @@ RTL_HOST := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,host.sv host_if.sv r
 $(eval $(call rtl_test,host,$(RTL_HOST),$(addprefix tests/rtl/host_,bench.c ref.c signals.c)))
 
 RTL_FABRIC := sim/rtl/sl200_ram.sv $(addprefix sim/rtl/sl200_,arbiter.sv tlb.sv walker.sv mmu.sv \
-	fabric_fifo.sv fabric_events.sv fabric_tally.sv fabric_slot.sv fabric_wdata.sv fabric_answer.sv \
-	fabric_port.sv fabric.sv)
+	fabric_fifo.sv fabric_slice.sv fabric_events.sv fabric_tally.sv fabric_slot.sv \
+	fabric_wdata.sv fabric_answer.sv fabric_port.sv fabric.sv)
 $(eval $(call rtl_test,fabric,$(RTL_FABRIC),$(addprefix tests/rtl/fabric_,memory.c tables.c \
 	clients.c mcu.c ref.c)))
 
@@ -66,6 +66,29 @@ RTL_STACK_TESTS := $(addprefix $(BUILD)/tests/test_stack_,crc device memory queu
 
 check-rtl:
 	@tools/deps.sh rtl
-	@$(MAKE) --no-print-directory rtl rtl-tests $(RTL_STACK_TESTS)
+	@$(MAKE) --no-print-directory rtl rtl-tests $(RTL_TRAFFIC_TESTS) $(RTL_STACK_TESTS)
 	@BUILD=$(BUILD) tests/rtl.sh
 .PHONY: check-rtl
+
+# Random clients on the whole chip (tests/rtl/traffic.h). TIME in seconds, from SEED on.
+RTL_TRAFFIC_TESTS := $(addprefix $(BUILD)/rtl/,chip/traffic chip-random/traffic)
+
+fuzz-rtl:
+	@tools/deps.sh rtl
+	@$(MAKE) --no-print-directory $(RTL_TRAFFIC_TESTS) $(BUILD)/firmware/sl200.fw $(BUILD)/firmware/rom.hex
+	@BUILD=$(BUILD) SEED=$${SEED:-$$(date +%s)} TIME=$(TIME) tests/rtl.sh traffic
+.PHONY: fuzz-rtl
+
+# What of the chip its boot and those clients execute and toggle.
+RTL_COVERAGE := $(BUILD)/rtl/coverage
+ROUNDS ?= 12
+
+rtl-coverage:
+	@tools/deps.sh rtl
+	@$(MAKE) --no-print-directory $(BUILD)/rtl/chip-coverage/traffic $(BUILD)/firmware/sl200.fw \
+		$(BUILD)/firmware/rom.hex
+	@mkdir -p $(RTL_COVERAGE)
+	@SL_RTL_COVERAGE=$(RTL_COVERAGE)/traffic.dat $(BUILD)/rtl/chip-coverage/traffic \
+		+image=$(BUILD)/firmware/sl200.fw +rom=$(BUILD)/firmware/rom.hex +rounds=$(ROUNDS)
+	@$(PYTHON) tests/rtl/coverage.py $(RTL_COVERAGE)/report.txt $(RTL_COVERAGE)/traffic.dat
+.PHONY: rtl-coverage

@@ -25,11 +25,14 @@ static void give_up(const char *why)
 static void step(struct traffic_card *card)
 {
 	card->in.time = card->cycle * CYCLE_NS + card->jumped_ns;
-	rtl_memory_drive(card->memory, card->in.port);
+	/* The power-on reset is the memories' as well: what ports say before it is noise. */
+	if (card->in.por_n)
+		rtl_memory_drive(card->memory, card->in.port);
 	rtl_chip_settle(card->chip, &card->in, &card->out);
-	rtl_memory_take(card->memory, card->in.port, card->out.port);
+	if (card->in.por_n)
+		rtl_memory_take(card->memory, card->in.port, card->out.port);
 	rtl_chip_edge(card->chip);
-	if (card->out.msix_valid)
+	if (card->in.por_n && card->out.msix_valid)
 		card->messages[card->out.msix_vector % 64]++;
 	card->cycle++;
 }
