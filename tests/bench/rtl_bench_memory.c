@@ -22,7 +22,7 @@
 #define WORKING_SET (32u << 20)
 #define PIECE (1u << 20)
 #define PIECES (WORKING_SET / PIECE)
-#define SCATTERED_JOBS 1024u
+#define SCATTERED_JOBS 512u
 
 static uint64_t random_state = 1;
 
@@ -111,7 +111,7 @@ void rtl_bench_copies(struct rtl_bench *bench, bool all)
 				continue;
 			}
 			rate = copies(bench, dram, host, size, queues, jobs);
-			printf("  %5.2f %3.0f %%", rate, 100 * rate / most);
+			printf("  %5.2f %4.1f%%", rate, 100 * rate / most);
 			fflush(stdout);
 			fprintf(bench->json,
 				"%s\n  {\"bytes\": %u, \"queues\": %u, \"bytes_a_cycle\": %.3f}",
@@ -154,17 +154,14 @@ static uint64_t address(const struct pieces *pieces, uint32_t at)
 	return sl_buffer_iova(pieces->buffer[at / size]) + at % size;
 }
 
-static void translate(struct rtl_bench *bench, const char *what, const char *name, bool huge,
-		      bool scattered, const char *comma)
+static void translate(struct rtl_bench *bench, const struct pieces *dram, const struct pieces *host,
+		      const char *what, const char *name, bool scattered, const char *comma)
 {
 	uint32_t size = scattered ? SL200_PAGE_SIZE : PIECE;
 	uint32_t jobs = scattered ? SCATTERED_JOBS : BYTES_MAX / PIECE;
 	uint64_t lookups, walks, cycles;
-	struct pieces host, dram;
 	double hits;
 
-	create(bench, &host, SL_MEMORY_HOST, huge);
-	create(bench, &dram, SL_MEMORY_CARD, huge);
 	lookups = rtl_bench_counter(SL200_TELEM_TLB_LOOKUPS_LO);
 	walks = rtl_bench_counter(SL200_TELEM_TLB_WALKS_LO);
 	cycles = rtl_bench_counter(SL200_TELEM_TLB_WALK_CYCLES_LO);
@@ -172,7 +169,7 @@ static void translate(struct rtl_bench *bench, const char *what, const char *nam
 		uint32_t from = (scattered ? random_below(WORKING_SET / size) : i) * size;
 		uint32_t to = (scattered ? random_below(WORKING_SET / size) : i) * size;
 
-		rtl_bench_copy(bench->queue[i % 2], address(&dram, to), address(&host, from), size,
+		rtl_bench_copy(bench->queue[i % 2], address(dram, to), address(host, from), size,
 			       &bench->seqno[i % 2]);
 	}
 	rtl_bench_finish(bench, 2);
@@ -186,6 +183,25 @@ static void translate(struct rtl_bench *bench, const char *what, const char *nam
 		"  \"%s\": {\"lookups\": %llu, \"walks\": %llu, \"walk_cycles\": %llu}%s\n", name,
 		(unsigned long long)lookups, (unsigned long long)walks, (unsigned long long)cycles,
 		comma);
+}
+
+static void translations(struct rtl_bench *bench, bool huge)
+{
+	struct pieces host, dram;
+
+	create(bench, &host, SL_MEMORY_HOST, huge);
+	create(bench, &dram, SL_MEMORY_CARD, huge);
+	if (huge) {
+		translate(bench, &dram, &host, "2 MiB pages: 1 MiB each, in order", "linear_2m",
+			  false, ",");
+		translate(bench, &dram, &host, "  4 KiB each, anywhere in 32 MiB", "scattered_2m",
+			  true, "");
+	} else {
+		translate(bench, &dram, &host, "4 KiB pages: 1 MiB each, in order", "linear_4k",
+			  false, ",");
+		translate(bench, &dram, &host, "  4 KiB each, anywhere in 32 MiB", "scattered_4k",
+			  true, ",");
+	}
 	destroy(&host);
 	destroy(&dram);
 }
@@ -195,11 +211,7 @@ void rtl_bench_mmu(struct rtl_bench *bench)
 	printf("\nTranslation, two queues of copies\n");
 	printf("  %-44s %10s %8s %11s %12s\n", "", "lookups", "walks", "hits", "cycles/walk");
 	fputs(" \"mmu\": {\n", bench->json);
-	translate(bench, "1 MiB each, in order, 4 KiB pages", "linear_4k", false, false, ",");
-	translate(bench, "1 MiB each, in order, 2 MiB pages", "linear_2m", true, false, ",");
-	translate(bench, "4 KiB each, anywhere in 32 MiB, 4 KiB pages", "scattered_4k", false, true,
-		  ",");
-	translate(bench, "4 KiB each, anywhere in 32 MiB, 2 MiB pages", "scattered_2m", true, true,
-		  "");
+	translations(bench, false);
+	translations(bench, true);
 	fputs(" },\n", bench->json);
 }
