@@ -24,7 +24,8 @@ struct rtl_bench {
 	struct sl_device *device;
 	struct sl_queue *queue[RTL_BENCH_QUEUES];
 	uint64_t seqno[RTL_BENCH_QUEUES]; /* of their last jobs */
-	double open_seconds; /* processor time of the card's thread, from power-on to the open card */
+	double open_seconds; /* processor time of the card's thread, from power-on to the open card
+			      */
 	double open_wall;
 	uint64_t open_cycles;
 	FILE *json;
