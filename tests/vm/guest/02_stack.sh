@@ -19,6 +19,8 @@ for test in "$BUILD"/tests/test_stack_*; do
 		"/tmp/$name" | tail -n 1)"
 	if [ $result -eq 0 ] && [ "${passed:-0}" -gt 0 ] && [ "${failed:-1}" -eq 0 ]; then
 		echo "ok - $name: $passed tests in $((SECONDS - began)) s"
+	elif [ $result -eq 0 ] && [ -z "${passed:-}" ] && grep -q '^skip - ' "/tmp/$name"; then
+		: # as a whole, for what the card lacks: said above
 	else
 		tail -n 40 "/tmp/$name" | sed 's/^/#   /'
 		echo "not ok - $name: ${passed:-0} passed, ${failed:-?} failed, exit status $result"
