@@ -4,6 +4,7 @@
 VERILATOR ?= verilator
 RTL_CXX ?= $(if $(shell command -v clang++ 2>/dev/null),clang++,g++)
 RTL_OPT ?= -O2
+RTL_OPT_SLOW ?= -O1
 RTL_SV := $(REGS_SV) $(ABI_SV) sim/rtl/sl200_pkg.sv $(filter-out %_pkg.sv,$(wildcard sim/rtl/*.sv))
 RTL_VERILATOR_FLAGS := --cc -O3 --x-assign fast --x-initial fast --noassert -Wno-fatal \
 	--top-module sl200_chip
@@ -25,7 +26,7 @@ $(BUILD)/rtl/$(2)/Vsl200_chip.mk: $(RTL_SV) sim/rtl/lint.vlt
 $(BUILD)/rtl/$(2)/chip.done: $(BUILD)/rtl/$(2)/Vsl200_chip.mk
 	@echo "  CXX     $$(@D)"
 	$(Q)$(MAKE) --no-print-directory -C $$(@D) -f Vsl200_chip.mk CXX=$(RTL_CXX) LINK=$(RTL_CXX) \
-		OPT_FAST="$(RTL_OPT)" OPT_GLOBAL="$(RTL_OPT)" OPT_SLOW=-O1 \
+		OPT_FAST="$(RTL_OPT)" OPT_GLOBAL="$(RTL_OPT)" OPT_SLOW=$$(RTL_OPT_SLOW) \
 		USER_CPPFLAGS="$(RTL_CXXFLAGS)" Vsl200_chip__ALL.a \
 		$(addsuffix .o,verilated verilated_threads $(7)) \
 		>$$(@D)/cxx.log 2>&1 || { cat $$(@D)/cxx.log; false; }
@@ -63,6 +64,8 @@ rtl-tests: $(BUILD)/rtl/test/chip
 # flops, and counting what was covered.
 $(eval $(call rtl_card,libslcard-rtl-random.so,chip-random,--x-assign unique --x-initial unique,,rtl_chip))
 $(eval $(call rtl_card,libslcard-rtl-coverage.so,chip-coverage,--coverage-line --coverage-toggle,-DRTL_COVERAGE,rtl_chip,,verilated_cov))
+# Megabytes of code that lists the points and runs once.
+$(BUILD)/rtl/chip-coverage/chip.done: RTL_OPT_SLOW := -O0
 RTL_TRAFFIC := $(call objs,$(addprefix tests/rtl/traffic,.c _card.c _world.c _plan.c _pass.c _faults.c))
 define rtl_traffic
 $(BUILD)/rtl/$(1)/traffic: $(RTL_TRAFFIC) $(RTL_CARD_OBJS) $(BUILD)/rtl/$(1)/harness/rtl_chip.o \
