@@ -93,7 +93,7 @@ struct rtl_thread {
 	struct rtl_chip_out out;
 	uint64_t cycle;
 	struct rtl_counts counts; /* kept for the observer */
-	uint64_t jumped_ns; /* time that passed without cycles */
+	uint64_t jumped_ns;	  /* time that passed without cycles */
 	uint64_t slept_ns;
 	unsigned int idle_cycles;
 	struct request_list waiting; /* accesses, controls and resets, in their order */
