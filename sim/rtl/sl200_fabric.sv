@@ -78,6 +78,86 @@ module sl200_fabric #(
 
   logic hold, flush, mmu_busy, in_flight;
 
+  // ---------------------------------------------------------------- the ports' channels
+  // As the names without port_, behind a slice each.
+  logic [2:0]             port_ar_valid, port_ar_ready, port_r_valid, port_r_ready, port_r_last;
+  logic [2:0]             port_aw_valid, port_aw_ready, port_w_valid, port_w_ready, port_w_last;
+  logic [2:0]             port_b_valid, port_b_ready;
+  logic [3*ReqWidth-1:0]  port_ar, port_aw;
+  logic [3*256-1:0]       port_r_data, port_w_data;
+  logic [3*IdWidth-1:0]   port_r_id, port_b_id;
+  logic [3*2-1:0]         port_r_resp, port_b_resp;
+  logic                   bus_master_q;
+
+  always_ff @(posedge clk_i) bus_master_q <= bus_master_i;
+
+  for (genvar p = 0; p < 3; p++) begin : gen_slice
+    // No beat goes out before its request, which is in a slice of its own.
+    logic [4:0] owed_q;    // requests that went out, with beats that did not
+    logic       w_valid, aw_out, w_out;
+
+    assign w_valid_o[p] = w_valid && owed_q != '0;
+    assign aw_out = aw_valid_o[p] && aw_ready_i[p];
+    assign w_out = w_valid_o[p] && w_ready_i[p] && w_last_o[p];
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) owed_q <= '0;
+      else if (aw_out != w_out) owed_q <= aw_out ? owed_q + 5'd1 : owed_q - 5'd1;
+    end
+
+    sl200_fabric_slice #(.Width(ReqWidth)) u_ar (
+      .clk_i,
+      .rst_ni,
+      .valid_i(port_ar_valid[p]),
+      .ready_o(port_ar_ready[p]),
+      .data_i(port_ar[p*ReqWidth +: ReqWidth]),
+      .valid_o(ar_valid_o[p]),
+      .ready_i(ar_ready_i[p]),
+      .data_o(ar_o[p*ReqWidth +: ReqWidth])
+    );
+    sl200_fabric_slice #(.Width(256 + IdWidth + 1 + 2)) u_r (
+      .clk_i,
+      .rst_ni,
+      .valid_i(r_valid_i[p]),
+      .ready_o(r_ready_o[p]),
+      .data_i({r_data_i[p*256 +: 256], r_id_i[p*IdWidth +: IdWidth], r_last_i[p],
+               r_resp_i[p*2 +: 2]}),
+      .valid_o(port_r_valid[p]),
+      .ready_i(port_r_ready[p]),
+      .data_o({port_r_data[p*256 +: 256], port_r_id[p*IdWidth +: IdWidth], port_r_last[p],
+               port_r_resp[p*2 +: 2]})
+    );
+    sl200_fabric_slice #(.Width(ReqWidth)) u_aw (
+      .clk_i,
+      .rst_ni,
+      .valid_i(port_aw_valid[p]),
+      .ready_o(port_aw_ready[p]),
+      .data_i(port_aw[p*ReqWidth +: ReqWidth]),
+      .valid_o(aw_valid_o[p]),
+      .ready_i(aw_ready_i[p]),
+      .data_o(aw_o[p*ReqWidth +: ReqWidth])
+    );
+    sl200_fabric_slice #(.Width(256 + 1)) u_w (
+      .clk_i,
+      .rst_ni,
+      .valid_i(port_w_valid[p]),
+      .ready_o(port_w_ready[p]),
+      .data_i({port_w_data[p*256 +: 256], port_w_last[p]}),
+      .valid_o(w_valid),
+      .ready_i(w_ready_i[p] && owed_q != '0),
+      .data_o({w_data_o[p*256 +: 256], w_last_o[p]})
+    );
+    sl200_fabric_slice #(.Width(IdWidth + 2)) u_b (
+      .clk_i,
+      .rst_ni,
+      .valid_i(b_valid_i[p]),
+      .ready_o(b_ready_o[p]),
+      .data_i({b_id_i[p*IdWidth +: IdWidth], b_resp_i[p*2 +: 2]}),
+      .valid_o(port_b_valid[p]),
+      .ready_i(port_b_ready[p]),
+      .data_o({port_b_id[p*IdWidth +: IdWidth], port_b_resp[p*2 +: 2]})
+    );
+  end
+
   // ---------------------------------------------------------------- slots
   logic [NumClients-1:0]    go, write, issued, poisoned, fail, failed, fault, slot_busy;
   logic [NumClients*2-1:0]  slot_port;
@@ -122,7 +202,7 @@ module sl200_fabric #(
     sl200_fabric_slot u_slot (
       .clk_i,
       .rst_ni,
-      .bus_master_i,
+      .bus_master_i(bus_master_q),
       .accept_i(!quiesce_i),
       .hold_i(hold),
       .flush_i(flush),
@@ -201,10 +281,10 @@ module sl200_fabric #(
       .rst_ni,
       .r_valid_i(my_r_valid),
       .r_take_o(my_r_take),
-      .r_data_i,
+      .r_data_i(port_r_data),
       .r_tag_i(r_tag),
-      .r_last_i,
-      .r_resp_i,
+      .r_last_i(port_r_last),
+      .r_resp_i(port_r_resp),
       .fail_i(fail[c] && !write[c]),
       .fail_tag_i(slot_tag[c*TagWidth +: TagWidth]),
       .fail_reason_i(slot_reason[c*3 +: 3]),
@@ -212,7 +292,7 @@ module sl200_fabric #(
       .b_valid_i(my_b_valid),
       .b_take_o(my_b_take),
       .b_tag_i(b_tag),
-      .b_resp_i,
+      .b_resp_i(port_b_resp),
       .refused_i(refused),
       .refused_tag_i(refused_tag),
       .refused_reason_i(refused_reason),
@@ -272,39 +352,39 @@ module sl200_fabric #(
       .beat_last_i(beat_last),
       .wdata_i,
       .beat_gnt_o(beat_gnt[p*NumClients +: NumClients]),
-      .ar_valid_o(ar_valid_o[p]),
-      .ar_ready_i(ar_ready_i[p]),
-      .ar_o(ar_o[p*ReqWidth +: ReqWidth]),
-      .aw_valid_o(aw_valid_o[p]),
-      .aw_ready_i(aw_ready_i[p]),
-      .aw_o(aw_o[p*ReqWidth +: ReqWidth]),
-      .w_valid_o(w_valid_o[p]),
-      .w_ready_i(w_ready_i[p]),
-      .w_data_o(w_data_o[p*256 +: 256]),
-      .w_last_o(w_last_o[p])
+      .ar_valid_o(port_ar_valid[p]),
+      .ar_ready_i(port_ar_ready[p]),
+      .ar_o(port_ar[p*ReqWidth +: ReqWidth]),
+      .aw_valid_o(port_aw_valid[p]),
+      .aw_ready_i(port_aw_ready[p]),
+      .aw_o(port_aw[p*ReqWidth +: ReqWidth]),
+      .w_valid_o(port_w_valid[p]),
+      .w_ready_i(port_w_ready[p]),
+      .w_data_o(port_w_data[p*256 +: 256]),
+      .w_last_o(port_w_last[p])
     );
 
     // Answers, to the client that the id names.
-    assign r_client = r_id_i[p*IdWidth + TagWidth +: 4];
-    assign b_client = b_id_i[p*IdWidth + TagWidth +: 4];
-    assign r_tag[p*TagWidth +: TagWidth] = r_id_i[p*IdWidth +: TagWidth];
-    assign b_tag[p*TagWidth +: TagWidth] = b_id_i[p*IdWidth +: TagWidth];
+    assign r_client = port_r_id[p*IdWidth + TagWidth +: 4];
+    assign b_client = port_b_id[p*IdWidth + TagWidth +: 4];
+    assign r_tag[p*TagWidth +: TagWidth] = port_r_id[p*IdWidth +: TagWidth];
+    assign b_tag[p*TagWidth +: TagWidth] = port_b_id[p*IdWidth +: TagWidth];
     for (genvar c = 0; c < NumClients; c++) begin : gen_to
-      assign r_valid[p*NumClients + c] = r_valid_i[p] && r_client == 4'(c);
-      assign b_valid[p*NumClients + c] = b_valid_i[p] && b_client == 4'(c);
+      assign r_valid[p*NumClients + c] = port_r_valid[p] && r_client == 4'(c);
+      assign b_valid[p*NumClients + c] = port_b_valid[p] && b_client == 4'(c);
     end
-    assign r_ready_o[p] = |r_take[p*NumClients +: NumClients] ||
+    assign port_r_ready[p] = |r_take[p*NumClients +: NumClients] ||
         (p == Host && r_client == sl200_pkg::WalkerId);
-    assign b_ready_o[p] = |b_take[p*NumClients +: NumClients];
+    assign port_b_ready[p] = |b_take[p*NumClients +: NumClients];
   end
 
   // ---------------------------------------------------------------- translation
-  assign walk_beat = r_valid_i[Host] && r_id_i[Host*IdWidth + TagWidth +: 4] == sl200_pkg::WalkerId;
+  assign walk_beat = port_r_valid[Host] && port_r_id[Host*IdWidth + TagWidth +: 4] == sl200_pkg::WalkerId;
 
   sl200_mmu u_mmu (
     .clk_i,
     .rst_ni,
-    .bus_master_i,
+    .bus_master_i(bus_master_q),
     .bus_req_i,
     .bus_rdata_o,
     .hold_o(hold),
@@ -325,10 +405,10 @@ module sl200_fabric #(
     .read_req_o(walk_req),
     .read_gnt_i(walk_gnt),
     .beat_i(walk_beat),
-    .beat_walker_i(r_id_i[Host*IdWidth +: 2]),
-    .beat_last_i(r_last_i[Host]),
-    .beat_error_i(r_resp_i[Host*2 +: 2] == sl200_pkg::PortError),
-    .beat_data_i(r_data_i[Host*256 +: 256]),
+    .beat_walker_i(port_r_id[Host*IdWidth +: 2]),
+    .beat_last_i(port_r_last[Host]),
+    .beat_error_i(port_r_resp[Host*2 +: 2] == sl200_pkg::PortError),
+    .beat_data_i(port_r_data[Host*256 +: 256]),
     .lookup_o(tlb_lookup_o),
     .walk_o(tlb_walk_o),
     .walking_o(tlb_walking_o)
@@ -352,30 +432,30 @@ module sl200_fabric #(
   for (genvar p = 0; p < 2; p++) begin : gen_count
     logic [15:0] read_bytes, write_bytes;
 
-    assign r_failed[p] = r_resp_i[p*2 +: 2] == sl200_pkg::PortError ||
-        r_resp_i[p*2 +: 2] == sl200_pkg::PortEcc;
-    assign r_corrected[p] = r_resp_i[p*2 +: 2] == sl200_pkg::PortCorrected;
-    assign b_failed[p] = b_resp_i[p*2 +: 2] == sl200_pkg::PortError ||
-        b_resp_i[p*2 +: 2] == sl200_pkg::PortEcc;
-    assign r_end[p] = r_valid_i[p] && r_ready_o[p] && r_last_i[p];
-    assign b_end[p] = b_valid_i[p] && b_ready_o[p];
+    assign r_failed[p] = port_r_resp[p*2 +: 2] == sl200_pkg::PortError ||
+        port_r_resp[p*2 +: 2] == sl200_pkg::PortEcc;
+    assign r_corrected[p] = port_r_resp[p*2 +: 2] == sl200_pkg::PortCorrected;
+    assign b_failed[p] = port_b_resp[p*2 +: 2] == sl200_pkg::PortError ||
+        port_b_resp[p*2 +: 2] == sl200_pkg::PortEcc;
+    assign r_end[p] = port_r_valid[p] && port_r_ready[p] && port_r_last[p];
+    assign b_end[p] = port_b_valid[p] && port_b_ready[p];
 
     sl200_fabric_tally u_read (
       .clk_i,
       .rst_ni,
-      .issue_i(ar_valid_o[p] && ar_ready_i[p]),
-      .req_i(ar_o[p*ReqWidth +: ReqWidth]),
+      .issue_i(port_ar_valid[p] && port_ar_ready[p]),
+      .req_i(port_ar[p*ReqWidth +: ReqWidth]),
       .done_i(r_end[p] && !r_failed[p]),
-      .id_i(r_id_i[p*IdWidth +: IdWidth]),
+      .id_i(port_r_id[p*IdWidth +: IdWidth]),
       .bytes_o(read_bytes)
     );
     sl200_fabric_tally u_write (
       .clk_i,
       .rst_ni,
-      .issue_i(aw_valid_o[p] && aw_ready_i[p]),
-      .req_i(aw_o[p*ReqWidth +: ReqWidth]),
+      .issue_i(port_aw_valid[p] && port_aw_ready[p]),
+      .req_i(port_aw[p*ReqWidth +: ReqWidth]),
       .done_i(b_end[p] && !b_failed[p]),
-      .id_i(b_id_i[p*IdWidth +: IdWidth]),
+      .id_i(port_b_id[p*IdWidth +: IdWidth]),
       .bytes_o(write_bytes)
     );
     if (p == Host) begin : gen_link
@@ -405,7 +485,7 @@ module sl200_fabric #(
   sl200_fabric_events #(.N(2)) u_uncorrected (
     .clk_i,
     .rst_ni,
-    .event_i({|poisoned, r_end[Dram] && r_resp_i[Dram*2 +: 2] == sl200_pkg::PortEcc}),
+    .event_i({|poisoned, r_end[Dram] && port_r_resp[Dram*2 +: 2] == sl200_pkg::PortEcc}),
     .pulse_o(ecc_uncorrected_o)
   );
 
